@@ -1,0 +1,114 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Every target of ours is built in the Swift 6 language mode with these switched on; a warning is
+// an error. The layer rule (an import goes only to a module further up this list) is checked by
+// `--explicit-target-dependency-import-check error` and by Tests/HouseTests.
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+]
+
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(
+  _ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil
+) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+let argumentParser: Target.Dependency = .product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+
+/// One name a vendor folder under `Drivers/`. `Drivers/Registry/Registry.swift` lists the families.
+let drivers = ["OceanOptics"]
+let driverDependencies = drivers.map { Target.Dependency(stringLiteral: $0) }
+
+let package = Package(
+  name: "gauger",
+  products: [.executable(name: "gauger", targets: ["gauger"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "CLibUSB", pkgConfig: "libusb-1.0", providers: [.apt(["libusb-1.0-0-dev"])]),
+    .systemLibrary(name: "CLibUdev", pkgConfig: "libudev", providers: [.apt(["libudev-dev"])]),
+
+    room("Instruments"),
+    room("Laboratory", ["Instruments"]),
+    room("ScanRing"),
+    room("Journal", ["Instruments", "Laboratory", "ScanRing"]),
+    room("Links", ["Instruments", "Laboratory", "CLibUSB", "CLibUdev"]),
+    room("Profiles", ["Instruments", "Laboratory", yams]),
+    room("Acquisition", ["Instruments", "Laboratory", "ScanRing", "Journal"]),
+    room("Processing", ["Instruments", "Laboratory"]),
+    room("Formats", ["Instruments", "Laboratory"]),
+    room("Delivery", ["Instruments", "Laboratory", crypto]),
+    room(
+      "Bench",
+      [
+        "Instruments", "Laboratory", "ScanRing", "Journal", "Links", "Profiles", "Acquisition",
+        "Processing", "Formats", "Delivery", "Registry", crypto, yams,
+      ]),
+    room("Emulation", ["Instruments", "Laboratory", "Links"]),
+    .executableTarget(
+      name: "gauger",
+      dependencies: [
+        "Instruments", "Laboratory", "Links", "Profiles", "Bench", "Emulation", argumentParser,
+      ],
+      swiftSettings: strict),
+  ]
+    + drivers.map {
+      .target(
+        name: $0, dependencies: ["Instruments"], path: "Drivers/\($0)", swiftSettings: strict)
+    } + [
+      .target(
+        name: "Registry", dependencies: ["Instruments"] + driverDependencies,
+        path: "Drivers/Registry", swiftSettings: strict)
+    ]
+    + drivers.map {
+      // A missing Captures folder fails the build: no driver without recorded traffic.
+      tests(
+        "\($0)Tests",
+        [.init(stringLiteral: $0), "Instruments", "Registry", "Links", "Profiles", "Emulation"],
+        resources: [.copy("Captures")])
+    } + [
+      tests("InstrumentsTests", ["Instruments"]),
+      tests("LaboratoryTests", ["Laboratory", "Instruments"]),
+      tests("ScanRingTests", ["ScanRing"]),
+      tests("JournalTests", ["Journal", "ScanRing", "Instruments", "Laboratory"]),
+      tests("LinksTests", ["Links", "Instruments", "Laboratory"]),
+      tests("ProfilesTests", ["Profiles", "Instruments", "Laboratory", "Registry"]),
+      tests(
+        "AcquisitionTests",
+        [
+          "Acquisition", "Instruments", "Laboratory", "ScanRing", "Journal", "Links", "Profiles",
+          "Registry", "Emulation",
+        ]),
+      tests("ProcessingTests", ["Processing", "Instruments", "Laboratory"]),
+      tests("FormatsTests", ["Formats", "Instruments", "Laboratory"]),
+      tests("DeliveryTests", ["Delivery", "Instruments", "Laboratory", crypto]),
+      tests(
+        "BenchTests",
+        [
+          "Bench", "Instruments", "Laboratory", "Journal", "Links", "Profiles", "Processing",
+          "Formats", "Delivery", "Registry", "Emulation",
+        ]),
+      tests("EmulationTests", ["Emulation", "Instruments", "Laboratory", "Links"]),
+      tests(
+        "GaugerTests", ["Bench", "Instruments", "Laboratory", "Journal", "Emulation", "Links"]),
+      tests("HouseTests", []),
+    ],
+  swiftLanguageModes: [.v6]
+)

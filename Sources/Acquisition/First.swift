@@ -1,0 +1,1 @@
+// The first file of this room stands here until its code is written.
