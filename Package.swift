@@ -51,7 +51,7 @@ let package = Package(
     room("Journal", ["Instruments", "Laboratory", "ScanRing"]),
     room("Links", ["Instruments", "Laboratory", "CLibUSB", "CLibUdev"]),
     room("Profiles", ["Instruments", "Laboratory", yams]),
-    room("Acquisition", ["Instruments", "Laboratory", "ScanRing", "Journal"]),
+    room("Acquisition", ["Instruments", "Laboratory", "ScanRing", "Links"]),
     room("Processing", ["Instruments", "Laboratory"]),
     room("Formats", ["Instruments", "Laboratory"]),
     room("Delivery", ["Instruments", "Laboratory", crypto]),

@@ -1,0 +1,38 @@
+public import Laboratory
+internal import Synchronization
+
+/// What has been taken so far, written by the acquisition thread and read by anyone.
+public final class AcquisitionCounters: Sendable {
+  private let accepted = Atomic<UInt64>(0)
+  private let dark = Atomic<UInt64>(0)
+  private let refused = Atomic<UInt64>(0)
+  private let partial = Atomic<UInt64>(0)
+  private let stale = Atomic<UInt64>(0)
+  private let waits = Atomic<UInt64>(0)
+
+  /// Makes counters of nothing.
+  public init() {}
+
+  /// The counts as they stand; `durable` and `lost` are known elsewhere and stay 0.
+  public var counts: RunCounts {
+    var counts = RunCounts()
+    counts.scans = accepted.load(ordering: .relaxed)
+    counts.dark = dark.load(ordering: .relaxed)
+    counts.refused = refused.load(ordering: .relaxed)
+    counts.partial = partial.load(ordering: .relaxed)
+    counts.stale = stale.load(ordering: .relaxed)
+    return counts
+  }
+
+  /// How often the instrument was not asked because the ring had no room.
+  public var waitsForRoom: UInt64 { waits.load(ordering: .relaxed) }
+
+  func countAccepted(dark isDark: Bool) {
+    accepted.add(1, ordering: .relaxed)
+    if isDark { dark.add(1, ordering: .relaxed) }
+  }
+  func countRefused() { refused.add(1, ordering: .relaxed) }
+  func countPartial() { partial.add(1, ordering: .relaxed) }
+  func countStale() { stale.add(1, ordering: .relaxed) }
+  func countWait() { waits.add(1, ordering: .relaxed) }
+}

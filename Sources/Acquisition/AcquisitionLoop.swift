@@ -1,0 +1,176 @@
+internal import Instruments
+internal import Laboratory
+internal import ScanRing
+
+/// Frame after frame from one instrument into the ring, on the acquisition thread.
+///
+/// Between the first and the last frame our code allocates nothing, takes no lock, writes no log
+/// and uses no Foundation; records other than frames are made before and after.
+struct AcquisitionLoop: ~Copyable {
+  private var instrument: (any Instrument & ~Copyable)?
+  private var producer: RingProducer
+  private let plan: AcquisitionPlan
+  private let mailbox: Mailbox
+  private let counters: AcquisitionCounters
+  private let frameSize: Int
+  private var damaged = 0
+
+  init(
+    instrument: consuming any Instrument & ~Copyable, producer: consuming RingProducer,
+    plan: AcquisitionPlan, mailbox: Mailbox, counters: AcquisitionCounters
+  ) {
+    frameSize = instrument.largestFrame
+    self.instrument = consume instrument
+    self.producer = producer
+    self.plan = plan
+    self.mailbox = mailbox
+    self.counters = counters
+  }
+
+  /// The instrument, for its owner to go on with.
+  mutating func giveBack() -> (any Instrument & ~Copyable)? { instrument.take() }
+
+  /// Takes darks and frames as planned, ends the ring, and says how it went.
+  mutating func run() -> (RunEnd, Failure?) {
+    note(.clock, clockReading())
+    var result: (RunEnd, Failure?) = (.done, nil)
+    do throws(DriverError) {
+      var end = RunEnd.done
+      if plan.darkScans > 0 {
+        end = try takeDarks()
+      } else {
+        note(.settings, settingsReading(plan.settings))
+      }
+      if end == .done { end = try take(plan.kind, plan.extent) }
+      result.0 = end
+    } catch {
+      result = ended(by: error)
+    }
+    note(.clock, clockReading())
+    note(.end, endReading(result.0, result.1))
+    producer.finish()
+    return result
+  }
+
+  private mutating func takeDarks() throws(DriverError) -> RunEnd {
+    try put(plan.settings.overlaid(with: plan.darkSettings))
+    let end = try take(.dark, .scans(plan.darkScans))
+    try put(plan.settings)
+    return end
+  }
+
+  /// Puts settings in force and records them as sent.
+  private mutating func put(_ settings: Settings) throws(DriverError) {
+    guard let sent = try instrument?.apply(settings) else { return }
+    note(.settings, settingsReading(sent))
+  }
+
+  /// Takes frames of one kind until enough, stopped or failed.
+  private mutating func take(
+    _ kind: RecordKind, _ extent: AcquisitionPlan.Extent
+  ) throws(DriverError) -> RunEnd {
+    let began = MonotonicInstant.now
+    var taken = 0
+    while true {
+      switch extent {
+      case .scans(let wanted): if taken >= wanted { return .done }
+      case .duration(let length):
+        if began.duration(to: .now) >= length { return .done }
+      case .untilStopped: break
+      }
+      switch mailbox.stopReason {
+      case .person: return .person
+      case .space: return .space
+      case nil: break
+      }
+      if let change = mailbox.takeChange() { try put(plan.settings.overlaid(with: change)) }
+      guard producer.hasRoom(for: frameSize) else {
+        // The slowest reader holds us back: a polled instrument is simply not asked.
+        counters.countWait()
+        pause(microseconds: 200)
+        continue
+      }
+      if try takeFrame(kind) { taken += 1 }
+    }
+  }
+
+  /// Reads one frame into the ring; true when it was accepted as a scan.
+  private mutating func takeFrame(_ kind: RecordKind) throws(DriverError) -> Bool {
+    guard var instrument = instrument.take() else { return false }
+    var outcome = FrameOutcome.nothingYet
+    var thrown: DriverError?
+    _ = producer.append(capacity: frameSize) { header, slot in
+      do throws(DriverError) {
+        let readout = try instrument.readFrame(into: &slot)
+        outcome = readout.outcome
+        header = Self.header(kind, readout)
+        return readout.outcome != .nothingYet
+      } catch {
+        thrown = error
+        return false
+      }
+    }
+    self.instrument = consume instrument
+    if let thrown { throw thrown }
+    return try judge(outcome, kind)
+  }
+
+  private mutating func judge(
+    _ outcome: FrameOutcome, _ kind: RecordKind
+  ) throws(DriverError) -> Bool {
+    switch outcome {
+    case .complete:
+      damaged = 0
+      counters.countAccepted(dark: kind == .dark)
+      return true
+    case .stale:
+      counters.countStale()
+      return false
+    case .nothingYet: return false
+    case .partial: counters.countPartial()
+    case .refused: counters.countRefused()
+    }
+    damaged += 1
+    if damaged >= plan.damagedInARow {
+      throw .unexpectedAnswer(
+        what: "The instrument's data", detail: "\(damaged) damaged frames in a row")
+    }
+    try instrument?.resynchronize()
+    return false
+  }
+
+  private static func header(_ kind: RecordKind, _ readout: FrameReadout) -> RecordHeader {
+    var stored = kind
+    var flags: ScanFlags = []
+    var detail: UInt64 = 0
+    switch readout.outcome {
+    case .complete, .nothingYet: break
+    case .partial: (stored, flags) = (.refused, .partial)
+    case .stale: (stored, flags) = (.refused, .stale)
+    case .refused(let reason):
+      (stored, flags) = (.refused, .refused)
+      detail = UInt64(reason.rawValue)
+    }
+    return RecordHeader(
+      kind: stored, flags: flags.rawValue, requested: readout.requested.nanoseconds,
+      firstByte: readout.firstByte.nanoseconds, lastByte: readout.lastByte.nanoseconds,
+      detail: detail, byteCount: UInt32(readout.byteCount))
+  }
+
+  /// Puts a record of our own into the ring; waits for room, as these are few and none may go.
+  private mutating func note(_ kind: RecordKind, _ content: [UInt8]) {
+    let header = RecordHeader(kind: kind, lastByte: MonotonicInstant.now.nanoseconds)
+    while !producer.hasRoom(for: content.count) { pause(microseconds: 200) }
+    _ = producer.append(header, content.span)
+  }
+
+  private mutating func ended(by error: DriverError) -> (RunEnd, Failure?) {
+    guard case .link(let link, _) = error else { return (.fault, error.failure) }
+    switch link {
+    case .cancelled:
+      return mailbox.stopReason == .space ? (.space, nil) : (.person, nil)
+    case .gone: return (.unplug, error.failure)
+    default: return (.fault, error.failure)
+    }
+  }
+}

@@ -1,0 +1,229 @@
+internal import Acquisition
+internal import Delivery
+internal import Foundation
+internal import Instruments
+internal import Journal
+internal import Laboratory
+internal import Processing
+internal import ScanRing
+
+/// One acquisition from the address to the delivery, step by step.
+struct AcquireRun: Sendable {
+  let bench: Bench
+  let request: AcquireRequest
+  let handle: RunHandle
+
+  func run() async {
+    do throws(Failure) {
+      let prepared = try await offPool { () throws(Failure) in try prepare() }
+      let session = InstrumentSession(
+        driver: prepared.driver, profile: prepared.profile,
+        connect: { [reach = bench.reach] () throws(LinkError) in
+          try reach.connect(prepared.instrument.port, prepared.profile)
+        })
+      handle.drives(session)
+      do throws(Failure) {
+        try await run(prepared, session)
+      } catch {
+        _ = await session.close()
+        throw error
+      }
+    } catch {
+      handle.tell(.failed(error))
+    }
+  }
+
+  // MARK: - Before anything is opened
+
+  struct Prepared: Sendable {
+    var instrument: ListedInstrument
+    var driver: DriverEntry
+    var profile: DeviceProfile
+    var settings: Settings
+    var dark: DarkFrame?
+    var lock: InstrumentLock
+  }
+
+  /// Everything that can be refused before the instrument is touched.
+  private func prepare() throws(Failure) -> Prepared {
+    try bench.home.prepare()
+    let instrument = try bench.instrument(at: request.address)
+    let (driver, profile) = try bench.driver(for: instrument)
+    let settings = try SettingsCheck.complete(request.settings, profile: profile)
+    let wantsOwn = if case .take = request.dark { true } else { false }
+    if wantsOwn, profile.setting("lamp") == nil {
+      throw Failure(
+        "dark-not-possible", exit: .usage, what: "\(profile.name) cannot take darks by itself.",
+        why: "Its profile has no lamp line that could switch the light off.",
+        next: "Cover the light, run with --kind dark, and name that run with --dark RUN.")
+    }
+    if case .state(let failure) = PortAdvice.judge(instrument) { throw failure }
+    return Prepared(
+      instrument: instrument, driver: driver, profile: profile, settings: settings,
+      dark: try earlierDark(),
+      lock: try InstrumentLock(
+        folder: bench.home.locks, address: instrument.port.address,
+        purpose: "acquiring sample \(request.sample.id) for \(request.person)"))
+  }
+
+  private func earlierDark() throws(Failure) -> DarkFrame? {
+    guard case .run(let run) = request.dark else { return nil }
+    return try Reprocessing(bench: bench).dark(of: run)
+  }
+
+  // MARK: - With the instrument
+
+  private func run(_ prepared: Prepared, _ session: InstrumentSession) async throws(Failure) {
+    let opened = try await session.open()
+    let sent = try await session.apply(prepared.profile.instrumentPart(of: prepared.settings))
+    let record = begin(prepared, opened, settings: prepared.settings.overlaid(with: sent))
+    handle.tell(.opened(record.instrument, emulated: opened.emulated))
+    let interpreter = try interpreter(prepared, opened.record)
+    let folder = bench.home.folder(of: record.run)
+    let live = try await offPool { () throws(Failure) in
+      try start(record, prepared, opened, interpreter, folder)
+    }
+    handle.tell(.started(record, folder: folder))
+    let outcome = await acquire(live, session, plan(prepared, sent))
+    let safe = await session.close()
+    let (finished, status) = await offPool {
+      RunFinish(bench: bench, handle: handle, folder: folder).finish(
+        record, live, outcome, safe: safe)
+    }
+    withExtendedLifetime(prepared.lock) {}
+    handle.tell(.finished(finished, status))
+  }
+
+  private func plan(_ prepared: Prepared, _ sent: Settings) -> AcquisitionPlan {
+    let extent: AcquisitionPlan.Extent =
+      if let scans = request.scans { .scans(scans) } else if let duration = request.duration {
+        .duration(duration)
+      } else { .untilStopped }
+    var plan = AcquisitionPlan(extent: extent, settings: sent, kind: request.kind.recordKind)
+    if case .take(let scans) = request.dark {
+      plan.darkScans = scans ?? request.scans ?? 10
+      plan.darkSettings = Settings(["lamp": 0])
+    }
+    return plan
+  }
+
+  private func begin(
+    _ prepared: Prepared, _ opened: InstrumentSession.Opened, settings: Settings
+  ) -> RunRecord {
+    let profile = prepared.profile
+    let started = Timestamp.now
+    var random = SystemRandomNumberGenerator()
+    let short = profile.id.split(separator: "/").last.map(String.init) ?? profile.id
+    let name = prepared.instrument.alias ?? "\(short)-\(opened.record.serialNumber)"
+    var record = RunRecord(
+      run: RunID(startedAt: started, instrument: name, random: &random), kind: request.kind,
+      sample: request.sample, person: request.person,
+      instrument: RunInstrument(
+        address: prepared.instrument.port.address, model: profile.id, name: profile.name,
+        maker: profile.maker, serialNumber: opened.record.serialNumber,
+        firmware: opened.record.firmware, driver: profile.driver),
+      settings: settings, scansAsked: request.scans, started: started,
+      timeZone: bench.configuration.timeZone, emulated: opened.emulated,
+      profileSHA256: Hash.sha256(of: Array(profile.text.utf8)), software: Gauger.signature)
+    switch request.dark {
+    case .none: break
+    case .take: record.darkSource = DarkFrame.ownRun
+    case .run(let run): record.darkSource = run.text
+    }
+    return record
+  }
+
+  private func interpreter(
+    _ prepared: Prepared, _ record: InstrumentRecord
+  ) throws(Failure) -> FrameInterpreter {
+    do throws(DriverError) {
+      return try prepared.driver.interpret(prepared.profile, record)
+    } catch {
+      throw error.failure
+    }
+  }
+
+  /// What runs beside the acquisition thread.
+  struct Live: Sendable {
+    var recorder: JournalRecorder
+    var core: Core
+    var producer: Handoff<RingProducer>
+    var ring: ScanRing
+  }
+
+  private func start(
+    _ record: RunRecord, _ prepared: Prepared, _ opened: InstrumentSession.Opened,
+    _ interpreter: FrameInterpreter, _ folder: String
+  ) throws(Failure) -> Live {
+    try RunFolder.make(folder)
+    try bench.runs.write(record)
+    let perSecond = prepared.profile.limits.peakFramesPerSecond
+    let capacity = Int(perSecond * 10) * (opened.largestFrame + 128)
+    let ring = ScanRing(capacity: min(max(capacity, 4 << 20), 256 << 20), readers: 2)
+    let header = JournalHeader(
+      run: record.run, kind: record.kind, sample: record.sample, person: record.person,
+      emulated: record.emulated, instrument: opened.record, driver: prepared.driver.id,
+      software: record.software, profile: prepared.profile.text, method: nil,
+      settings: record.settings, timeZone: record.timeZone)
+    let journal = folder + "/" + RunFolder.journal
+    let recorder: JournalRecorder
+    do throws(JournalError) {
+      recorder = try JournalRecorder.start(
+        path: journal, header: header, reader: ring.takeReader(0))
+    } catch {
+      throw error.failure
+    }
+    var recipe = SpectrumRecipe(settings: record.settings)
+    recipe.averageEvery = request.averageEvery
+    let core = Core(journal: journal, recorder: recorder)
+    core.start(
+      reader: Handoff(ring.takeReader(1)),
+      processor: RunProcessor(
+        interpreter: interpreter, recipe: recipe, kind: request.kind.recordKind,
+        dark: prepared.dark))
+    return Live(
+      recorder: recorder, core: core, producer: Handoff(ring.takeProducer()), ring: ring)
+  }
+
+  private func acquire(
+    _ live: Live, _ session: InstrumentSession, _ plan: AcquisitionPlan
+  ) async -> InstrumentSession.Outcome {
+    let began = MonotonicInstant.now
+    let ticker = Task {
+      while !Task.isCancelled {
+        try? await Task.sleep(for: .milliseconds(100))
+        let progress = live.recorder.progress
+        if progress.failure != nil { session.stop(.space) }
+        var counts = session.counters.counts
+        counts.durable = progress.framesDurable
+        handle.tell(
+          .progress(
+            RunProgress(
+              counts: counts, wanted: request.scans, elapsed: began.duration(to: .now),
+              ringFill: 0)))
+      }
+    }
+    let outcome = await session.run(plan, into: live.producer)
+    ticker.cancel()
+    await ticker.value
+    return outcome
+  }
+}
+
+extension RunKind {
+  /// What the frames of such a run are called in the journal.
+  var recordKind: RecordKind {
+    switch self {
+    case .dark: .dark
+    case .reference, .background: .reference
+    case .sample, .blank, .standard, .check, .tune: .frame
+    }
+  }
+}
+
+extension DeviceProfile {
+  /// The settings that the instrument itself is told.
+  func instrumentPart(of settings: Settings) -> Settings {
+    Settings(settings.values.filter { setting($0.key)?.scope == .instrument })
+  }
+}

@@ -1,0 +1,127 @@
+internal import Foundation
+internal import Instruments
+internal import Journal
+internal import Laboratory
+internal import ScanRing
+internal import Synchronization
+
+/// The processing side of one run: a tap that empties the ring, and the core that computes.
+final class Core: Sendable {
+  struct Result: Sendable {
+    var spectra: [Spectrum]
+    var failure: Failure?
+    var readBack: UInt64
+  }
+
+  private let backlog: Backlog
+  private let journal: String
+  private let result = Mutex<Result?>(nil)
+  private let latest = Mutex<Scan?>(nil)
+  private let done = DispatchSemaphore(value: 0)
+
+  init(journal: String, backlogLimit: Int = 64 << 20) {
+    self.journal = journal
+    backlog = Backlog(limit: backlogLimit)
+  }
+
+  /// Starts tap and core, each on a thread of its own.
+  func start(reader: Handoff<RingReader>, processor: RunProcessor) {
+    let processor = Mutex<RunProcessor?>(processor)
+    let tap = Thread { [self] in
+      if let reader = reader.take() { empty(reader) }
+    }
+    tap.name = "core-tap"
+    tap.start()
+    let core = Thread { [self] in
+      if let processor = processor.withLock({ $0.take() }) { compute(processor) }
+    }
+    core.name = "core"
+    core.stackSize = 4 << 20
+    core.start()
+  }
+
+  /// The newest scan that the core has seen; for the live view, never for results.
+  var newest: Scan? { latest.withLock { $0 } }
+
+  /// Waits until everything is computed; blocks.
+  func wait() -> Result {
+    done.wait()
+    return result.withLock { $0.take() } ?? Result(spectra: [], failure: nil, readBack: 0)
+  }
+
+  private func empty(_ source: consuming RingReader) {
+    var reader = source
+    var seen: UInt64 = 0
+    while true {
+      let outcome = reader.next { header, content in
+        seen = header.sequence &+ 1
+        guard backlog.hasRoom(for: content.count + 64) else { return }
+        backlog.put(Backlog.Item(header: header, content: Array(copying: content)))
+      }
+      switch outcome {
+      case .record: continue
+      case .empty: reader.wait(atMost: .seconds(1))
+      case .finished:
+        backlog.finish(records: seen)
+        return
+      }
+    }
+  }
+
+  private func compute(_ start: RunProcessor) {
+    var processor = start
+    var output = Result(spectra: [], failure: nil, readBack: 0)
+    var follower: JournalFollower?
+    var expected: UInt64 = 0
+    func take(_ header: RecordHeader, _ content: [UInt8]) {
+      expected = header.sequence &+ 1
+      guard output.failure == nil else { return }
+      do throws(Failure) {
+        output.spectra += try processor.consume(header, content)
+      } catch {
+        output.failure = error
+      }
+      if let scan = processor.lastScan { latest.withLock { $0 = scan } }
+    }
+    func readBack(until end: UInt64) {
+      while expected < end {
+        do throws(JournalError) {
+          if follower == nil { follower = try JournalFollower(path: journal) }
+          guard let record = try follower?.record(expected) else {
+            // The writer is behind by at most its buffer; it flushes by itself.
+            usleep(2000)
+            continue
+          }
+          output.readBack += 1
+          take(record.header, record.content)
+        } catch {
+          output.failure = output.failure ?? error.failure
+          return
+        }
+      }
+    }
+    loop: while true {
+      switch backlog.take() {
+      case .item(let item):
+        readBack(until: item.header.sequence)
+        take(item.header, item.content)
+      case .finished(let records):
+        readBack(until: records)
+        break loop
+      }
+    }
+    output.spectra += processor.finish()
+    let final = output
+    result.withLock { $0 = final }
+    done.signal()
+  }
+}
+
+extension Array where Element == UInt8 {
+  /// The bytes of a span in an array of their own.
+  init(copying span: Span<UInt8>) {
+    self.init(capacity: span.count) { output in
+      for index in span.indices { output.append(span[index]) }
+    }
+  }
+}

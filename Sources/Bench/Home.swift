@@ -1,0 +1,82 @@
+internal import Foundation
+public import Laboratory
+
+/// The folder that holds everything a bench keeps: runs, spool, methods, profiles, outbox.
+///
+/// Chosen by `--home`, else `$GAUGER_HOME`, else `/var/lib/gauger` where it exists and can be
+/// written, else `$XDG_DATA_HOME/gauger` (`~/.local/share/gauger`).
+public struct Home: Sendable, Hashable {
+  /// The folder's absolute path.
+  public let path: String
+  /// Why this folder, for `doctor`.
+  public let chosenBy: String
+
+  /// Names the home folder without touching the disk.
+  public init(explicit: String?, environment: [String: String]) {
+    func absolute(_ path: String) -> String {
+      URL(fileURLWithPath: path).standardizedFileURL.path
+    }
+    if let explicit {
+      self.init(absolute(explicit), "--home")
+    } else if let named = environment["GAUGER_HOME"], !named.isEmpty {
+      self.init(absolute(named), "GAUGER_HOME")
+    } else if FileManager.default.isWritableFile(atPath: "/var/lib/gauger") {
+      self.init("/var/lib/gauger", "the system's home exists and can be written")
+    } else if let data = environment["XDG_DATA_HOME"], !data.isEmpty {
+      self.init(absolute(data + "/gauger"), "XDG_DATA_HOME")
+    } else {
+      self.init(absolute((environment["HOME"] ?? "/tmp") + "/.local/share/gauger"), "HOME")
+    }
+  }
+
+  private init(_ path: String, _ chosenBy: String) {
+    self.path = path
+    self.chosenBy = chosenBy
+  }
+
+  /// One folder a run.
+  public var runs: String { path + "/runs" }
+  /// The default destination.
+  public var outbox: String { path + "/outbox" }
+  /// Deliveries on their way.
+  public var spool: String { path + "/spool" }
+  /// The site's own device profiles.
+  public var profiles: String { path + "/profiles" }
+  /// Locks of this moment.
+  public var locks: String { path + "/run" }
+
+  /// The folder of one run.
+  public func folder(of run: RunID) -> String { "\(runs)/\(run.text)" }
+
+  /// Makes the folders that are missing.
+  ///
+  /// Throws `home-not-writable` naming the folder that could not be made.
+  public func prepare() throws(Failure) {
+    for folder in [path, runs, spool, locks] {
+      do {
+        try FileManager.default.createDirectory(
+          atPath: folder, withIntermediateDirectories: true,
+          attributes: [.posixPermissions: 0o750])
+      } catch {
+        throw notWritable(folder, "\(reason(error))")
+      }
+      guard FileManager.default.isWritableFile(atPath: folder) else {
+        throw notWritable(folder, "this account may not write there")
+      }
+    }
+  }
+
+  private func notWritable(_ folder: String, _ why: String) -> Failure {
+    Failure(
+      "home-not-writable", exit: .denied,
+      what: "The home folder cannot be used: \(folder).",
+      why: "It was chosen by \(chosenBy), and \(why).",
+      next: "Give this account the right to write there, or name another with --home FOLDER.")
+  }
+}
+
+/// What Foundation says of a failed file operation, in its shortest form.
+func reason(_ error: any Error) -> String {
+  let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+  return (underlying ?? (error as NSError)).localizedDescription
+}

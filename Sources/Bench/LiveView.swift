@@ -1,0 +1,125 @@
+internal import Acquisition
+public import Instruments
+public import Laboratory
+internal import Processing
+internal import ScanRing
+internal import Synchronization
+
+/// Looking at an instrument without recording anything: the newest spectrum, again and again.
+public final class LiveView: Sendable {
+  /// Spectra as they come; a slow viewer sees the newest, not all.
+  public let spectra: AsyncThrowingStream<Spectrum, any Error>
+  private let out: AsyncThrowingStream<Spectrum, any Error>.Continuation
+  private let session = Mutex<InstrumentSession?>(nil)
+  private let stopped = Atomic<Bool>(false)
+
+  /// Opens an instrument and begins to look.
+  public init(bench: Bench, address: String, settings: Settings) {
+    (spectra, out) = AsyncThrowingStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    Task { [self] in
+      do throws(Failure) {
+        try await look(bench, address, settings)
+        out.finish()
+      } catch {
+        out.finish(throwing: error)
+      }
+    }
+  }
+
+  /// Ends the view and makes the instrument safe.
+  public func stop() {
+    stopped.store(true, ordering: .releasing)
+    session.withLock { $0 }?.stop(.person)
+  }
+
+  private func look(
+    _ bench: Bench, _ address: String, _ settings: Settings
+  ) async throws(Failure) {
+    let (instrument, lock) = try await offPool { () throws(Failure) in
+      try bench.home.prepare()
+      let found = try bench.instrument(at: address)
+      if case .state(let failure) = PortAdvice.judge(found) { throw failure }
+      return (
+        found,
+        try InstrumentLock(
+          folder: bench.home.locks, address: found.port.address, purpose: "live view")
+      )
+    }
+    let (driver, profile) = try bench.driver(for: instrument)
+    let complete = try SettingsCheck.complete(settings, profile: profile)
+    let reach = bench.reach
+    let newSession = InstrumentSession(driver: driver, profile: profile) {
+      () throws(LinkError) in try reach.connect(instrument.port, profile)
+    }
+    session.withLock { $0 = newSession }
+    do throws(Failure) {
+      let opened = try await newSession.open()
+      let sent = try await newSession.apply(profile.instrumentPart(of: complete))
+      let failure = await show(
+        newSession, opened, try interpreter(driver, profile, opened.record),
+        complete.overlaid(with: sent), sent)
+      _ = await newSession.close()
+      if let failure { throw failure }
+    } catch {
+      _ = await newSession.close()
+      throw error
+    }
+    withExtendedLifetime(lock) {}
+  }
+
+  private func interpreter(
+    _ driver: DriverEntry, _ profile: DeviceProfile, _ record: InstrumentRecord
+  ) throws(Failure) -> FrameInterpreter {
+    do throws(DriverError) { return try driver.interpret(profile, record) } catch {
+      throw error.failure
+    }
+  }
+
+  /// Runs until stopped; gives what ended it, if that was a failure.
+  private func show(
+    _ session: InstrumentSession, _ opened: InstrumentSession.Opened,
+    _ interpreter: FrameInterpreter, _ settings: Settings, _ sent: Settings
+  ) async -> Failure? {
+    let ring = ScanRing(capacity: max(8 * opened.largestFrame, 1 << 20), readers: 1)
+    let source = Handoff(ring.takeReader(0))
+    let viewer = Task {
+      await offPool { [self] in view(source, interpreter, settings) }
+    }
+    if stopped.load(ordering: .acquiring) { session.stop(.person) }
+    let outcome = await session.run(
+      AcquisitionPlan(extent: .untilStopped, settings: sent),
+      into: Handoff(ring.takeProducer()))
+    await viewer.value
+    return outcome.failure
+  }
+
+  private func view(
+    _ source: Handoff<RingReader>, _ interpreter: FrameInterpreter, _ settings: Settings
+  ) {
+    guard var reader = source.take() else { return }
+    let recipe = SpectrumRecipe(settings: settings)
+    var newest: [UInt8] = []
+    while true {
+      let outcome = reader.next { header, content in
+        if header.kind == .frame { newest = Array(copying: content) }
+      }
+      switch outcome {
+      case .record: continue
+      case .finished: return
+      case .empty:
+        if !newest.isEmpty {
+          let header = RecordHeader(kind: .frame)
+          var processor = RunProcessor(
+            interpreter: interpreter, recipe: recipe, kind: .frame, dark: nil)
+          if (try? processor.consume(header, newest)) != nil,
+            let spectrum = processor.finish().first
+          {
+            out.yield(spectrum)
+          }
+          newest = []
+        }
+        reader.wait(atMost: .milliseconds(200))
+      }
+    }
+  }
+}

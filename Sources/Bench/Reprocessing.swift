@@ -1,0 +1,113 @@
+internal import Foundation
+internal import Instruments
+internal import Journal
+internal import Laboratory
+internal import Processing
+internal import Profiles
+internal import ScanRing
+
+/// Computes a run again from its journal, without the instrument and with the profile it was
+/// taken by.
+struct Reprocessing: Sendable {
+  let bench: Bench
+
+  /// What a journal gives when it is read from its first record to its last.
+  struct Outcome: Sendable {
+    var spectra: [Spectrum]
+    var header: JournalHeader
+    var tail: JournalTail
+    var records: UInt64
+  }
+
+  /// The spectra of a run, computed again.
+  func spectra(of run: RunID, average: Int?) throws(Failure) -> Outcome {
+    let record = try bench.runs.read(run)
+    var dark: DarkFrame?
+    if let source = record.darkSource, source != DarkFrame.ownRun, let id = RunID(source) {
+      dark = try self.dark(of: id)
+    }
+    let given = dark
+    return try read(run) { (header, interpreter) in
+      var recipe = SpectrumRecipe(settings: header.settings)
+      recipe.averageEvery = average
+      return RunProcessor(
+        interpreter: interpreter, recipe: recipe, kind: header.kind.recordKind, dark: given)
+    }
+  }
+
+  /// The mean of the dark frames of a run.
+  func dark(of run: RunID) throws(Failure) -> DarkFrame {
+    let path = bench.home.folder(of: run) + "/" + RunFolder.journal
+    do throws(JournalError) {
+      var reader = try JournalReader(path: path)
+      let header = reader.header
+      let interpreter = try interpreter(header)
+      var stage: DarkStage?
+      var exposure: Double?
+      var counts = [Double](repeating: 0, count: interpreter.detector.channelCount)
+      while let record = try reader.next() {
+        if record.header.kind == .settings {
+          exposure = RunProcessor.exposure(in: record.content) ?? exposure
+        }
+        guard record.header.kind == .dark else { continue }
+        do throws(DriverError) {
+          var span = counts.mutableSpan
+          try interpreter.decode(record.content.span, &span)
+        } catch {
+          throw error.failure
+        }
+        if stage == nil {
+          stage = DarkStage(
+            detector: interpreter.detector, exposure: exposure, source: run.text)
+        }
+        _ = stage?.step(
+          Scan(
+            sequence: record.header.sequence, requested: .unknown, received: .unknown, flags: [],
+            counts: counts))
+      }
+      if let dark = stage.take()?.finish().first { return dark }
+    } catch let error as JournalError {
+      throw error.failure
+    }
+    throw Failure(
+      "dark-empty", exit: .notFound, what: "The run \(run) holds no dark frames.",
+      why: "It was not made with --kind dark or --dark take.",
+      next: "Take darks with: gauger acquire ADDRESS --sample dark --kind dark --scans 10")
+  }
+
+  private func read(
+    _ run: RunID, _ make: (JournalHeader, FrameInterpreter) -> RunProcessor
+  ) throws(Failure) -> Outcome {
+    let path = bench.home.folder(of: run) + "/" + RunFolder.journal
+    do throws(JournalError) {
+      var reader = try JournalReader(path: path)
+      let header = reader.header
+      var processor = make(header, try interpreter(header))
+      var spectra: [Spectrum] = []
+      var records: UInt64 = 0
+      while let record = try reader.next() {
+        spectra += try processor.consume(record.header, record.content)
+        records += 1
+      }
+      spectra += processor.finish()
+      return Outcome(spectra: spectra, header: header, tail: reader.tail, records: records)
+    } catch let error as JournalError {
+      throw error.failure
+    }
+  }
+
+  private func interpreter(_ header: JournalHeader) throws(Failure) -> FrameInterpreter {
+    let profile: DeviceProfile
+    do throws(ProfileError) {
+      profile = try ProfileReader.read(text: header.profile, file: "the journal's own profile")
+    } catch {
+      throw error.failure
+    }
+    let driver = try bench.driver(named: header.driver)
+    do throws(DriverError) {
+      return try driver.interpret(profile, header.instrument)
+    } catch {
+      throw error.failure
+    }
+  }
+}

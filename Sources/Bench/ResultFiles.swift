@@ -1,0 +1,101 @@
+internal import Delivery
+internal import Formats
+internal import Foundation
+internal import Instruments
+internal import Laboratory
+
+/// One file of a run, made whole in memory, with the check that reads it back.
+struct ResultFile: Sendable {
+  var name: String
+  var bytes: [UInt8]
+  /// Whether it stands at the top of the run's folder instead of in `files/`.
+  var atTop: Bool
+  /// Reads the bytes found on the disk and compares them with what was meant.
+  var check: @Sendable ([UInt8]) throws(Failure) -> Void
+}
+
+/// Makes the standard files of a run: the same record and spectra give the same bytes.
+struct ResultFiles: Sendable {
+  let record: RunRecord
+  let journalSHA256: String
+
+  func make(_ spectra: [Spectrum]) throws(Failure) -> [ResultFile] {
+    var files: [ResultFile] = []
+    for (index, spectrum) in spectra.enumerated() {
+      files += try standard(spectrum, stem: stem(index, of: spectra.count))
+    }
+    if let first = spectra.first {
+      let svg = SVGPlot.spectrum(first, record: record)
+      files.append(
+        ResultFile(name: "plot.svg", bytes: svg, atTop: true, check: Self.same(svg)))
+    }
+    return files + sheet(spectra, files)
+  }
+
+  private func standard(_ spectrum: Spectrum, stem: String) throws(Failure) -> [ResultFile] {
+    do throws(FormatError) {
+      let jcamp = try JCAMPWriter.xyPoints(
+        spectrum: spectrum, record: record, journalSHA256: journalSHA256)
+      let csv = try SpectrumCSV.write(
+        spectrum: spectrum, record: record, journalSHA256: journalSHA256)
+      return [
+        ResultFile(name: "\(stem).jdx", bytes: jcamp, atTop: false) { (found) throws(Failure) in
+          do throws(FormatError) {
+            try FormatCheck.verify(jcamp: found, against: spectrum, record: record)
+          } catch { throw error.failure }
+        },
+        ResultFile(name: "\(stem).csv", bytes: csv, atTop: false) { (found) throws(Failure) in
+          do throws(FormatError) {
+            try FormatCheck.verify(csv: found, against: spectrum, record: record)
+          } catch { throw error.failure }
+        },
+      ]
+    } catch {
+      throw error.failure
+    }
+  }
+
+  private func sheet(_ spectra: [Spectrum], _ files: [ResultFile]) -> [ResultFile] {
+    let listed = files.map {
+      RunFile(name: $0.name, size: $0.bytes.count, sha256: Hash.sha256(of: $0.bytes))
+    }
+    let answers = spectra.enumerated().map { index, spectrum in
+      AnalyteResult(
+        keyword: "SPECTRUM", text: "\(stem(index, of: spectra.count)).jdx",
+        flags: flags(spectrum))
+    }
+    let sheet = ResultSheet(
+      record, journalSHA256: journalSHA256, results: answers, files: listed)
+    let json = ResultWriter.json(sheet)
+    let csv = ResultWriter.csv(sheet)
+    return [
+      ResultFile(name: "result.json", bytes: json, atTop: false, check: Self.same(json)),
+      ResultFile(name: "result.csv", bytes: csv, atTop: false, check: Self.same(csv)),
+    ]
+  }
+
+  private func flags(_ spectrum: Spectrum) -> [String] {
+    var flags: [String] = []
+    if !spectrum.saturated.isEmpty { flags.append("saturated-channels-\(spectrum.saturated.count)") }
+    if spectrum.dark == nil, record.kind != .dark { flags.append("no-dark") }
+    if spectrum.axis.kind == .channel { flags.append("axis-uncalibrated") }
+    return flags
+  }
+
+  private func stem(_ index: Int, of count: Int) -> String {
+    guard count > 1 else { return "spectrum" }
+    let digits = String(index + 1)
+    return "spectrum-" + String(repeating: "0", count: max(0, 5 - digits.count)) + digits
+  }
+
+  private static func same(_ bytes: [UInt8]) -> @Sendable ([UInt8]) throws(Failure) -> Void {
+    { (found) throws(Failure) in
+      guard found == bytes else {
+        throw Failure(
+          "file-not-as-written", exit: .damaged, what: "A file reads back differently.",
+          why: "The disk or its file system altered it.",
+          next: "Check the disk; the raw journal is kept, and gauger runs process makes it again.")
+      }
+    }
+  }
+}

@@ -1,0 +1,122 @@
+internal import Acquisition
+internal import Delivery
+internal import Foundation
+internal import Instruments
+internal import Journal
+internal import Laboratory
+internal import Processing
+
+/// What is done when the last frame of a run is in hand: results, files, delivery, and the record
+/// of it all. Blocks; called off the task pool.
+struct RunFinish: Sendable {
+  let bench: Bench
+  let handle: RunHandle
+  let folder: String
+
+  func finish(
+    _ begun: RunRecord, _ live: AcquireRun.Live, _ outcome: InstrumentSession.Outcome,
+    safe: SafeState
+  ) -> (RunRecord, ExitStatus) {
+    let journal = live.recorder.waitUntilFinished()
+    let result = live.core.wait()
+    var record = begun
+    record.ended = .now
+    record.endedBy = outcome.end
+    record.safe = safe
+    record.counts = outcome.counts
+    record.counts.durable = journal.framesDurable
+    record.counts.lost = journal.framesLost
+    record.failure = journal.failure?.failure ?? outcome.failure ?? result.failure
+    if journal.failure != nil { record.endedBy = .space }
+    record.complete =
+      record.endedBy == .done && record.failure == nil && record.counts.lost == 0
+      && record.counts.durable == record.counts.all
+    if record.counts.lost > 0 {
+      record.warnings.append("\(record.counts.lost) frames were lost because the ring was full")
+    }
+    var problems: [Failure] = []
+    do throws(Failure) {
+      try keep(&record, result.spectra)
+      try bench.runs.write(record)
+      deliver(&record, &problems)
+      try bench.runs.write(record)
+    } catch {
+      problems.append(error)
+      record.failure = record.failure ?? error
+      // The journal holds all that was taken; the record is tried once more, for the failure's sake.
+      do throws(Failure) { try bench.runs.write(record) } catch { problems.append(error) }
+    }
+    for problem in problems where problem != record.failure {
+      handle.tell(.warning("\(problem.what) \(problem.next)"))
+    }
+    return (record, Self.status(record, problems))
+  }
+
+  /// Writes the standard files of the run into its folder, each read back before it is visible.
+  private func keep(_ record: inout RunRecord, _ spectra: [Spectrum]) throws(Failure) {
+    do throws(PublishError) {
+      record.journalSHA256 = try Hash.sha256(ofFile: "\(folder)/\(RunFolder.journal)")
+    } catch {
+      throw error.failure
+    }
+    guard let journal = record.journalSHA256, let first = spectra.first else { return }
+    record.processing = first.steps
+    record.computedBy = MathsFingerprint.signature
+    for step in first.steps where step.state == .refused {
+      record.warnings.append("\(step.name): \(step.detail)")
+    }
+    if let saturated = spectra.map(\.saturated.count).max(), saturated > 0 {
+      record.warnings.append("\(saturated) channels are saturated and flagged")
+    }
+    for spectrum in spectra { handle.tell(.spectrum(spectrum)) }
+    let files = try ResultFiles(record: record, journalSHA256: journal).make(spectra)
+    record.files = []
+    for file in files {
+      let place = file.atTop ? folder : "\(folder)/\(RunFolder.files)"
+      try publish(file, in: place, replacing: false)
+      let entry = RunFile(
+        name: file.name, size: file.bytes.count, sha256: Hash.sha256(of: file.bytes))
+      record.files.append(entry)
+      handle.tell(.file(entry, path: "\(place)/\(file.name)"))
+    }
+  }
+
+  private func publish(_ file: ResultFile, in place: String, replacing: Bool) throws(Failure) {
+    do throws(PublishError) {
+      try Publisher.publish(
+        file.bytes, named: file.name, in: place, replacing: replacing, readBack: file.check)
+    } catch {
+      throw error.failure
+    }
+  }
+
+  private func deliver(_ record: inout RunRecord, _ problems: inout [Failure]) {
+    guard !record.files.isEmpty else { return }
+    for report in Deliveries(bench: bench).send(record, from: folder) {
+      record.deliveries[report.destination] = report.state
+      if let failure = report.failure { problems.append(failure) }
+      handle.tell(.delivered(report))
+    }
+  }
+
+  /// The cause wins: what went wrong with the measurement before what went wrong behind it.
+  static func status(_ record: RunRecord, _ problems: [Failure]) -> ExitStatus {
+    if let failure = record.failure { return failure.exit }
+    switch record.endedBy {
+    case .person: return .stoppedShort
+    case .unplug: return .gone
+    case .space: return .noSpace
+    case .fault: return .instrumentFault
+    case .open, .done: break
+    }
+    if let problem = problems.first, record.files.isEmpty { return problem.exit }
+    if record.deliveries.values.contains(.rejected) { return .rejected }
+    if record.deliveries.values.contains(.spooled) { return .deliveryWaits }
+    return problems.first?.exit ?? .done
+  }
+}
+
+extension RunCounts {
+  /// All frames that are in the journal, believed or not.
+  var all: UInt64 { scans + refused + partial + stale }
+}

@@ -1,0 +1,28 @@
+internal import Foundation
+internal import Laboratory
+
+/// The layout of one run's folder.
+enum RunFolder {
+  /// The raw record.
+  static let journal = "raw.journal"
+  /// The folder of the standard files.
+  static let files = "files"
+
+  /// Makes the folder of a new run; it must not exist yet.
+  static func make(_ path: String) throws(Failure) {
+    do {
+      try FileManager.default.createDirectory(
+        atPath: path, withIntermediateDirectories: false,
+        attributes: [.posixPermissions: 0o750])
+      try FileManager.default.createDirectory(
+        atPath: "\(path)/\(files)", withIntermediateDirectories: false,
+        attributes: [.posixPermissions: 0o750])
+    } catch {
+      let full = (error as NSError).code == NSFileWriteOutOfSpaceError
+      throw Failure(
+        full ? "run-no-space" : "run-folder-failed", exit: full ? .noSpace : .denied,
+        what: "The run's folder cannot be made: \(path).", why: reason(error),
+        next: full ? "Free some space and start again." : "Check the home with: gauger doctor")
+    }
+  }
+}

@@ -1,0 +1,40 @@
+internal import Acquisition
+public import Instruments
+internal import Synchronization
+
+/// A run that is going on: its events, and the ways to influence it.
+public final class RunHandle: Sendable {
+  /// What happens, in order; ends after `finished` or `failed`.
+  public let events: AsyncStream<RunEvent>
+  private let out: AsyncStream<RunEvent>.Continuation
+  private let session = Mutex<InstrumentSession?>(nil)
+  private let stopped = Atomic<Bool>(false)
+
+  init(_ body: @escaping @Sendable (RunHandle) async -> Void) {
+    (events, out) = AsyncStream.makeStream(bufferingPolicy: .unbounded)
+    Task { [self] in
+      await body(self)
+      out.finish()
+    }
+  }
+
+  /// Ends the run in order, also in the middle of an exposure; what was taken is kept.
+  public func stop() {
+    stopped.store(true, ordering: .releasing)
+    session.withLock { $0 }?.stop(.person)
+  }
+
+  /// Asks for other instrument settings from the next frame on.
+  public func change(_ settings: Settings) {
+    session.withLock { $0 }?.mailbox.requestChange(settings)
+  }
+
+  func tell(_ event: RunEvent) { out.yield(event) }
+
+  var wasStopped: Bool { stopped.load(ordering: .acquiring) }
+
+  func drives(_ newSession: InstrumentSession) {
+    session.withLock { $0 = newSession }
+    if wasStopped { newSession.stop(.person) }
+  }
+}

@@ -1,0 +1,104 @@
+internal import Foundation
+internal import Instruments
+internal import Laboratory
+internal import Processing
+internal import ScanRing
+
+/// The records of a run in, spectra out; the same whether they come from the ring or the journal.
+struct RunProcessor {
+  private let interpreter: FrameInterpreter
+  private let recipe: SpectrumRecipe
+  private let kind: RecordKind
+  private let givenDark: DarkFrame?
+  private var darkStage: DarkStage?
+  private var stage: SpectrumStage?
+  private var exposure: Double?
+  private var darkExposure: Double?
+  private var counts: [Double]
+  /// The last decoded scan's raw counts, for the live view.
+  private(set) var lastScan: Scan?
+  private(set) var ownDarks = 0
+
+  init(
+    interpreter: FrameInterpreter, recipe: SpectrumRecipe, kind: RecordKind, dark: DarkFrame?
+  ) {
+    self.interpreter = interpreter
+    self.recipe = recipe
+    self.kind = kind
+    givenDark = dark
+    counts = [Double](repeating: 0, count: interpreter.detector.channelCount)
+  }
+
+  /// Takes the next record; gives the spectra that became final with it.
+  mutating func consume(
+    _ header: RecordHeader, _ content: [UInt8]
+  ) throws(Failure) -> [Spectrum] {
+    switch header.kind {
+    case .settings:
+      exposure = Self.exposure(in: content) ?? exposure
+      return []
+    case kind: return try consumeFrame(header, content)
+    case .dark:
+      try consumeDark(header, content)
+      return []
+    default: return []
+    }
+  }
+
+  /// Gives what is left when no more records come.
+  mutating func finish() -> [Spectrum] { stage.take()?.finish() ?? [] }
+
+  private mutating func consumeFrame(
+    _ header: RecordHeader, _ content: [UInt8]
+  ) throws(Failure) -> [Spectrum] {
+    let scan = try decode(header, content)
+    if stage == nil {
+      let own = darkStage.take()?.finish().first
+      stage = SpectrumStage(
+        detector: interpreter.detector, recipe: recipe, dark: own ?? givenDark, exposure: exposure)
+    }
+    lastScan = scan
+    return stage?.step(scan) ?? []
+  }
+
+  private mutating func consumeDark(
+    _ header: RecordHeader, _ content: [UInt8]
+  ) throws(Failure) {
+    let scan = try decode(header, content)
+    if darkStage == nil {
+      darkStage = DarkStage(
+        detector: interpreter.detector, exposure: exposure, source: DarkFrame.ownRun)
+    }
+    ownDarks += 1
+    lastScan = scan
+    _ = darkStage?.step(scan)
+  }
+
+  private mutating func decode(
+    _ header: RecordHeader, _ content: [UInt8]
+  ) throws(Failure) -> Scan {
+    do throws(DriverError) {
+      var span = counts.mutableSpan
+      try interpreter.decode(content.span, &span)
+    } catch {
+      throw Failure(
+        "frame-not-decodable", exit: .damaged,
+        what: "Record \(header.sequence) of the run cannot be decoded.",
+        why: "\(error)",
+        next: "The raw bytes are kept. Check the journal with: gauger runs verify RUN")
+    }
+    return Scan(
+      sequence: header.sequence, requested: MonotonicInstant(nanoseconds: header.requested),
+      received: MonotonicInstant(nanoseconds: header.lastByte),
+      flags: ScanFlags(rawValue: header.flags), counts: counts)
+  }
+
+  private static func exposure(in content: [UInt8]) -> Double? {
+    (try? JSONDecoder().decode(Settings.self, from: Data(content)))?["integration_us"]
+  }
+}
+
+extension DarkFrame {
+  /// How a dark of the run itself is called in its record.
+  static let ownRun = "this run"
+}

@@ -1,0 +1,74 @@
+internal import Delivery
+internal import Foundation
+public import Laboratory
+
+/// The runs of a home: one folder each, `run.json` in it the truth of what is known.
+public struct RunStore: Sendable {
+  private let home: Home
+
+  /// Names the store of a home.
+  public init(home: Home) { self.home = home }
+
+  /// All runs, newest first, and what could not be read.
+  public func list() -> (runs: [RunRecord], problems: [Failure]) {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: home.runs)) ?? []
+    var runs: [RunRecord] = []
+    var problems: [Failure] = []
+    for name in names.sorted(by: >) {
+      guard let id = RunID(name) else { continue }
+      do throws(Failure) { runs.append(try read(id)) } catch { problems.append(error) }
+    }
+    return (runs, problems)
+  }
+
+  /// The run that a person named: its id, or an end of it that only one run has.
+  public func find(_ name: String) throws(Failure) -> RunID {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: home.runs)) ?? []
+    if let id = RunID(name), names.contains(name) { return id }
+    if name == "last", let last = names.compactMap(RunID.init).max(by: { $0.text < $1.text }) {
+      return last
+    }
+    let fitting = names.filter { name.count >= 4 && $0.hasSuffix(name) }.compactMap(RunID.init)
+    if fitting.count == 1 { return fitting[0] }
+    throw Failure(
+      fitting.isEmpty ? "run-not-found" : "run-ambiguous",
+      exit: fitting.isEmpty ? .notFound : .ambiguous,
+      what: fitting.isEmpty ? "There is no run \(name)." : "\(name) names \(fitting.count) runs.",
+      why: "The home is \(home.path).", next: "See all runs with: gauger runs list")
+  }
+
+  /// What is known of one run.
+  public func read(_ run: RunID) throws(Failure) -> RunRecord {
+    let path = home.folder(of: run) + "/run.json"
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw Failure(
+        "run-record-missing", exit: .damaged, what: "The run \(run) has no run.json.",
+        why: "It was killed before it began, or the file was removed.",
+        next: "Its raw journal, if there is one, can still be read: gauger runs verify \(run)")
+    }
+    do {
+      return try JSONDecoder().decode(RunRecord.self, from: data)
+    } catch {
+      throw Failure(
+        "run-record-damaged", exit: .damaged, what: "\(path) cannot be read.", why: "\(error)",
+        next: "Its raw journal can still be verified: gauger runs verify \(run)")
+    }
+  }
+
+  /// Puts `run.json` in place of the former one, durably.
+  func write(_ record: RunRecord) throws(Failure) {
+    do {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+      let bytes = [UInt8](try encoder.encode(record)) + [0x0A]
+      try Publisher.publish(
+        bytes, named: "run.json", in: home.folder(of: record.run), replacing: true)
+    } catch let error as any Explained {
+      throw error.failure
+    } catch {
+      throw Failure(
+        "run-record-not-written", exit: .failed, what: "run.json of \(record.run) was not written.",
+        why: "\(error)", next: "Report this with the run's id.")
+    }
+  }
+}

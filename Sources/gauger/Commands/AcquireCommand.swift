@@ -1,0 +1,102 @@
+internal import ArgumentParser
+internal import Bench
+internal import Foundation
+internal import Instruments
+internal import Laboratory
+
+/// `gauger acquire`
+struct AcquireCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "acquire", abstract: "Measure a sample and deliver the result.",
+    discussion: """
+      gauger acquire usb2000plus --sample 24-0117 --scans 10 --dark take \\
+          --set integration_us=100000 --set laser_nm=785
+      The settings of a model: gauger profiles show MODEL
+      """)
+
+  @Argument(help: "Alias, usb:1-1.2, MODEL:SERIAL, or MODEL where there is one.")
+  var address: String
+
+  @Option(help: "The sample's id.")
+  var sample: String
+
+  @Option(help: "sample, blank, standard, check, dark, reference, background or tune.")
+  var kind = "sample"
+
+  @Option(help: "How many scans to take (10 where nothing else is said).")
+  var scans: Int?
+
+  @Option(help: "How long to take scans: 500ms, 30s, 10m, 2h.")
+  var duration: DurationArgument?
+
+  @Option(
+    name: .customLong("set"), parsing: .singleValue,
+    help: ArgumentHelp("A setting of the model.", valueName: "name=value"))
+  var settings: [SettingArgument] = []
+
+  @Option(help: "Average every N scans into one spectrum; else all are averaged.")
+  var average: Int?
+
+  @Flag(help: "One spectrum a scan.")
+  var each = false
+
+  @Option(help: "Subtract darks: `take` them now, or those of an earlier RUN.")
+  var dark: String?
+
+  @Option(help: "How many darks to take; else as many as scans.")
+  var darkScans: Int?
+
+  @Option(help: "Who measures; else the login name.")
+  var `operator`: String?
+
+  @Option(help: "The place in the tray or sampler.")
+  var position: String?
+
+  @OptionGroup var options: BenchOptions
+
+  func validate() throws {
+    if let scans, scans < 1 { throw ValidationError("--scans must be 1 or more") }
+    if let average, average < 1 { throw ValidationError("--average must be 1 or more") }
+    if let darkScans, darkScans < 1 { throw ValidationError("--dark-scans must be 1 or more") }
+    if scans != nil, duration != nil {
+      throw ValidationError("--scans and --duration cannot both be given")
+    }
+    if each, average != nil { throw ValidationError("--each and --average cannot both be given") }
+    guard RunKind(rawValue: kind) != nil else {
+      let known = RunKind.allCases.map(\.rawValue).joined(separator: ", ")
+      throw ValidationError("--kind must be one of \(known)")
+    }
+    guard !sample.isEmpty, sample.count <= 200, !sample.contains(where: \.isNewline) else {
+      throw ValidationError("--sample must have 1 to 200 characters on one line")
+    }
+  }
+
+  func run() async throws {
+    let bench = try options.bench()
+    var request = AcquireRequest(
+      address: address, sample: Sample(id: sample, position: position),
+      kind: RunKind(rawValue: kind) ?? .sample,
+      person: self.operator ?? ProcessInfo.processInfo.environment["USER"]
+        ?? ProcessInfo.processInfo.userName)
+    request.scans = scans ?? (duration == nil ? 10 : nil)
+    request.duration = duration?.duration
+    request.settings = try settings.settings()
+    request.averageEvery = each ? 1 : average
+    request.dark = try darkSource(bench)
+    let handle = bench.acquire(request)
+    let signals = Signals { handle.stop() }
+    let status = try await RunReporter(
+      json: options.json, draws: Terminal.outputIsTerminal || Terminal.isInteractive
+    ).follow(handle)
+    withExtendedLifetime(signals) {}
+    Output.end(status)
+  }
+
+  private func darkSource(_ bench: Bench) throws(Failure) -> AcquireRequest.Dark {
+    switch dark {
+    case nil: .none
+    case "take": .take(scans: darkScans)
+    case .some(let name): .run(try bench.runs.find(name))
+    }
+  }
+}

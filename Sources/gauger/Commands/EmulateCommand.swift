@@ -1,0 +1,76 @@
+internal import ArgumentParser
+internal import Emulation
+internal import Foundation
+internal import Laboratory
+
+/// The options that describe an emulated instrument.
+struct EmulationOptions: ParsableArguments {
+  @Option(help: "What it looks at: polystyrene, neon, broadband or dark.")
+  var scene: String?
+
+  @Option(help: ArgumentHelp("Play this recording instead of a scene.", valueName: "recording"))
+  var play: String?
+
+  @Option(help: "The seed of its noise: the same seed gives the same numbers.")
+  var seed: UInt64 = 1
+
+  @Option(help: "How many times faster than a real instrument it exposes.")
+  var speed: Double = 1
+
+  @Option(help: "The serial number it states.")
+  var serial: String?
+
+  /// The emulated instrument that the options describe.
+  func device(_ model: String) throws(Failure) -> EmulatedDevice {
+    guard speed.isFinite, speed > 0, speed <= 1e6 else {
+      throw Failure(
+        "emulation-speed", exit: .usage, what: "The speed \(speed) cannot be used.",
+        why: "It must be above 0 and at most 1000000.", next: "Leave it out for the real speed.")
+    }
+    var recording: Recording?
+    if let play { recording = try Recording.read(file: play) }
+    return try EmulatedCatalogue.make(
+      EmulatedSetup(
+        model: model, scene: scene, recording: recording, seed: seed, speed: speed,
+        serialNumber: serial))
+  }
+}
+
+/// `gauger emulate`
+struct EmulateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "emulate", abstract: "An instrument without hardware, for one command.",
+    discussion: """
+      gauger emulate usb2000plus -- gauger instruments
+      gauger emulate usb4000 --scene neon -- python3 my_script.py
+      COMMAND sees the instrument as if it were plugged in. Without COMMAND it stays until Ctrl-C
+      and prints how to reach it. Whatever is measured is marked as emulated.
+      """)
+
+  @Argument(help: "The model: usb2000plus, usb4000, usb2000, hr4000; more than one with commas.")
+  var models: String
+
+  @OptionGroup var options: EmulationOptions
+
+  @Argument(parsing: .postTerminator, help: "The command and its arguments.")
+  var command: [String] = []
+
+  func run() throws {
+    let devices = try models.split(separator: ",").map { try options.device(String($0)) }
+    let bench = try PreloadBench(devices: devices)
+    defer { bench.stop() }
+    if command.isEmpty {
+      Output.error("The emulated instrument is plugged in. Reach it from another terminal with")
+      let variables = bench.environment.sorted { $0.key < $1.key }
+        .map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+      print("env \(variables) gauger instruments")
+      Output.error("Ctrl-C unplugs it.")
+      Terminal.flush()
+      WaitForSignal.wait()
+      return
+    }
+    let status = try bench.run(command)
+    bench.stop()
+    Output.end(code: status)
+  }
+}

@@ -1,0 +1,57 @@
+internal import ArgumentParser
+internal import Bench
+internal import Foundation
+internal import Instruments
+internal import Laboratory
+
+/// `gauger live`
+struct LiveCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "live", abstract: "Look at an instrument's spectrum; nothing is recorded.",
+    discussion: "Ctrl-C ends it and makes the instrument safe.")
+
+  @Argument(help: "Alias, usb:1-1.2, MODEL:SERIAL, or MODEL where there is one.")
+  var address: String
+
+  @Option(
+    name: .customLong("set"), parsing: .singleValue,
+    help: ArgumentHelp("A setting of the model.", valueName: "name=value"))
+  var settings: [SettingArgument] = []
+
+  @Option(help: "End after this many pictures.")
+  var frames: Int?
+
+  @OptionGroup var options: BenchOptions
+
+  func run() async throws {
+    let view = LiveView(
+      bench: try options.bench(), address: address, settings: try settings.settings())
+    let signals = Signals { view.stop() }
+    var shown = 0
+    for try await spectrum in view.spectra {
+      guard shown < frames ?? .max else { continue }
+      show(spectrum, again: shown > 0)
+      shown += 1
+      if shown == frames { view.stop() }
+      if frames == nil, Terminal.outputIsTerminal { try await Task.sleep(for: .milliseconds(100)) }
+    }
+    withExtendedLifetime(signals) {}
+  }
+
+  private func show(_ spectrum: Spectrum, again: Bool) {
+    let size = Terminal.size
+    let plot = TerminalPlot(
+      columns: min(size.columns, 160), rows: min(size.rows - 3, 30), blocks: Terminal.showsBlocks)
+    let lines = plot.draw(spectrum)
+    let top = spectrum.raw.max() ?? 0
+    let status =
+      "largest raw count \(Int(top)), saturated channels \(spectrum.saturated.count)"
+      + "   (nothing is recorded; Ctrl-C ends)"
+    // Going up and overwriting does not flicker as clearing the screen would.
+    if again, Terminal.outputIsTerminal { print("\u{1B}[\(lines.count + 1)A", terminator: "") }
+    for line in lines + [status] {
+      print(Terminal.outputIsTerminal ? "\(line)\u{1B}[K" : line)
+    }
+    Terminal.flush()
+  }
+}

@@ -1,0 +1,114 @@
+internal import ArgumentParser
+internal import Bench
+internal import Foundation
+internal import Laboratory
+
+/// `gauger runs`
+struct RunsCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "runs", abstract: "List, show, verify and compute again what was measured.",
+    subcommands: [List.self, Show.self, Verify.self, Process.self], defaultSubcommand: List.self)
+
+  /// `gauger runs list`
+  struct List: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "All runs, newest first.")
+
+    @OptionGroup var options: BenchOptions
+
+    func run() async throws {
+      let (runs, problems) = RunStore(home: options.chosenHome).list()
+      if options.json {
+        try Output.json(Listing(runs: runs))
+      } else if runs.isEmpty {
+        Output.error("No runs in \(options.chosenHome.path) yet.")
+      } else {
+        let rows = runs.map { run in
+          [
+            run.run.text, run.kind.rawValue, run.sample.id, "\(run.counts.scans)",
+            run.complete ? "complete" : "INCOMPLETE", run.emulated ? "emulated" : "",
+            run.deliveries.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.rawValue)" }
+              .joined(separator: ", "),
+          ]
+        }
+        print(Table.text(["run", "kind", "sample", "scans", "", "", "delivery"], rows))
+      }
+      for problem in problems { Output.say(problem) }
+      if !problems.isEmpty { Output.end(.damaged) }
+    }
+
+    private struct Listing: Encodable {
+      var schema = 1
+      var runs: [RunRecord]
+    }
+  }
+
+  /// `gauger runs show`
+  struct Show: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Everything known of one run.")
+
+    @Argument(help: "The run's id, its last four characters, or `last`.")
+    var run: String
+
+    @OptionGroup var options: BenchOptions
+
+    func run() async throws {
+      let store = RunStore(home: options.chosenHome)
+      try Output.json(try store.read(try store.find(run)))
+    }
+  }
+
+  /// `gauger runs verify`
+  struct Verify: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Check every byte of a run and compute its numbers again.")
+
+    @Argument(help: "The run's id, its last four characters, or `last`.")
+    var run: String
+
+    @OptionGroup var options: BenchOptions
+
+    func run() async throws {
+      let bench = try options.bench()
+      let report = Verification(bench: bench).verify(try bench.runs.find(run))
+      if options.json {
+        try Output.json(report)
+      } else {
+        for check in report.checks {
+          let word = check.passed ? Output.paint("ok  ", .green) : Output.paint("FAIL", .red)
+          print("\(word)  \(check.subject): \(check.detail)")
+        }
+      }
+      if !report.passed { Output.end(.damaged) }
+    }
+  }
+
+  /// `gauger runs process`
+  struct Process: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Compute a run again from its raw journal.",
+      discussion: "The files kept with the run are compared and never overwritten.")
+
+    @Argument(help: "The run's id, its last four characters, or `last`.")
+    var run: String
+
+    @Option(help: ArgumentHelp("Write the files computed now into this folder.", valueName: "folder"))
+    var output: String?
+
+    @OptionGroup var options: BenchOptions
+
+    func run() async throws {
+      let bench = try options.bench()
+      let outcome = try Verification(bench: bench).process(
+        try bench.runs.find(run), into: output)
+      if options.json {
+        try Output.json(outcome)
+      } else {
+        for file in outcome.files {
+          print("\(file.same ? "same     " : "DIFFERENT")  \(file.name)")
+        }
+        if let output { Output.error("written to \(output)") }
+      }
+      if outcome.files.contains(where: { !$0.same }) { Output.end(.damaged) }
+    }
+  }
+}

@@ -1,0 +1,46 @@
+internal import ArgumentParser
+internal import Laboratory
+
+/// The command line: parses, asks the bench, prints, and ends with the right code.
+@main
+struct GaugerCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "gauger",
+    abstract: "Instrument acquisition bridge for customs laboratories.",
+    discussion: """
+      First look:   gauger demo
+      An instrument: gauger instruments, then gauger acquire ADDRESS --sample ID --scans 10
+      Something is wrong: gauger doctor
+      """,
+    version: Gauger.version,
+    subcommands: [
+      InstrumentsCommand.self, DoctorCommand.self, AcquireCommand.self, LiveCommand.self,
+      RunsCommand.self, ProfilesCommand.self, EmulateCommand.self, CaptureCommand.self,
+      DeliverCommand.self, DemoCommand.self,
+    ])
+
+  static func main() async {
+    do {
+      var command = try parseAsRoot()
+      if var asynchronous = command as? any AsyncParsableCommand {
+        try await asynchronous.run()
+      } else {
+        try command.run()
+      }
+    } catch let failure as any Explained {
+      Output.say(failure.failure)
+      Output.end(failure.failure.exit)
+    } catch let code as ExitCode {
+      Output.end(code: code.rawValue)
+    } catch {
+      let code = exitCode(for: error)
+      // The parser's own codes (64) become ours; help and version are no errors.
+      if code == .success {
+        print(fullMessage(for: error))
+        Output.end(.done)
+      }
+      Output.error(fullMessage(for: error))
+      Output.end(.usage)
+    }
+  }
+}

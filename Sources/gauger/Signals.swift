@@ -1,0 +1,22 @@
+internal import Dispatch
+internal import Foundation
+
+/// Ends a run in order on Ctrl-C, on `kill`, and when the terminal closes.
+final class Signals: @unchecked Sendable {
+  // Safe: written once in `init`, before any source can fire.
+  private var sources: [any DispatchSourceSignal] = []
+
+  /// Calls `stop` at the first signal; a second one ends the program at once.
+  init(_ stop: @escaping @Sendable () -> Void) {
+    let queue = DispatchQueue(label: "gauger.signals")
+    for number in [SIGINT, SIGTERM, SIGHUP] {
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+      source.setEventHandler { stop() }
+      source.resume()
+      sources.append(source)
+    }
+    // A closed pipe is an error of the write that met it, not the end of the program.
+    signal(SIGPIPE, SIG_IGN)
+  }
+}
