@@ -44,10 +44,11 @@ let package = Package(
     .systemLibrary(
       name: "CLibUSB", pkgConfig: "libusb-1.0", providers: [.apt(["libusb-1.0-0-dev"])]),
     .systemLibrary(name: "CLibUdev", pkgConfig: "libudev", providers: [.apt(["libudev-dev"])]),
+    .systemLibrary(name: "CLinux"),
 
     room("Instruments"),
     room("Laboratory", ["Instruments"]),
-    room("ScanRing"),
+    room("ScanRing", ["CLinux"]),
     room("Journal", ["Instruments", "Laboratory", "ScanRing"]),
     room("Links", ["Instruments", "Laboratory", "CLibUSB", "CLibUdev"]),
     room("Profiles", ["Instruments", "Laboratory", yams]),
@@ -87,7 +88,9 @@ let package = Package(
       tests("InstrumentsTests", ["Instruments"]),
       tests("LaboratoryTests", ["Laboratory", "Instruments"]),
       tests("ScanRingTests", ["ScanRing"]),
-      tests("JournalTests", ["Journal", "ScanRing", "Instruments", "Laboratory"]),
+      tests(
+        "JournalTests", ["Journal", "ScanRing", "Instruments", "Laboratory"],
+        resources: [.copy("read_journal.py")]),
       tests("LinksTests", ["Links", "Instruments", "Laboratory"]),
       tests("ProfilesTests", ["Profiles", "Instruments", "Laboratory", "Registry"]),
       tests(
