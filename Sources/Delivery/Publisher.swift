@@ -1,0 +1,136 @@
+public import Laboratory
+
+/// What a file is made of.
+public enum FileContent: Sendable, Hashable {
+  /// These bytes.
+  case bytes([UInt8])
+  /// A copy of the plain file at this path.
+  case file(String)
+}
+
+/// What to do when the name is taken.
+public enum ExistingFile: Sendable, Hashable {
+  /// Refuse; for everything that is evidence or was shown to others.
+  case refused
+  /// Replace it in one step; for what tells a state, as `run.json`.
+  case replaced
+}
+
+/// Publishes one file so that nobody ever sees half of it and a power cut cannot take it back.
+///
+/// A hidden temporary on the same file system is written, synced and closed, read back where asked,
+/// renamed, and the folder synced; when `publish` returns, the file is on the disk under its name.
+/// Anything that fails leaves the name as it was.
+public struct Publisher: Sendable {
+  package var disk = Disk()
+
+  /// Makes a publisher.
+  public init() {}
+
+  /// Publishes `content` under `name` in `folder`, which must exist.
+  ///
+  /// - `readBack` gets the path of the finished temporary; what it throws ends the publishing.
+  /// - Returns name, size and hash of what was written, taken from the bytes written.
+  @discardableResult
+  public func publish(
+    _ content: FileContent, named name: String, in folder: String,
+    existing: ExistingFile = .refused, readBack: ((String) throws -> Void)? = nil
+  ) throws(PublishError) -> RunFile {
+    try SafePath.check(name)
+    let opened = try told { () throws(DiskError) in try disk.open(folder) }
+    return try publish(
+      content, named: name, in: opened, through: opened, existing: existing, readBack: readBack)
+  }
+
+  /// Removes what a killed program left half-written in `folder`.
+  ///
+  /// Only for a folder that nobody else publishes in now.
+  public func removeLeftovers(in folder: String) throws(PublishError) {
+    try told { () throws(DiskError) in
+      let opened = try disk.open(folder)
+      for name in try disk.names(in: opened)
+      where name.hasPrefix(".") && name.hasSuffix(Self.suffix) {
+        try disk.remove(name, in: opened)
+      }
+    }
+  }
+
+  /// The end of every temporary's name.
+  package static let suffix = ".part"
+
+  /// Publishes by way of a temporary in `source`, which lies on the same file system as `target`.
+  package func publish(
+    _ content: FileContent, named name: String, in target: Folder, through source: Folder,
+    existing: ExistingFile = .refused, readBack: ((String) throws -> Void)? = nil
+  ) throws(PublishError) -> RunFile {
+    guard source.device == target.device else { throw .otherFileSystem(source.path) }
+    let tag = String(UInt32.random(in: .min ... .max), radix: 16)
+    let temporary = ".\(name)-\(tag)\(Self.suffix)"
+    do throws(PublishError) {
+      let written = try told { () throws(DiskError) in
+        try write(content, as: temporary, in: source)
+      }
+      try check(readBack, of: source.path + "/" + temporary, for: target.path + "/" + name)
+      try told { () throws(DiskError) in
+        try disk.rename(
+          temporary, in: source, to: name, in: target, replacing: existing == .replaced)
+        try disk.sync(target)
+      }
+      return RunFile(name: name, size: written.count, sha256: written.text)
+    } catch {
+      // What cannot be removed now is found by `removeLeftovers`; the first error tells more.
+      try? disk.remove(temporary, in: source)
+      throw error
+    }
+  }
+
+  /// Writes, syncs and closes the temporary.
+  private func write(
+    _ content: FileContent, as name: String, in folder: Folder
+  ) throws(DiskError) -> RunningHash {
+    var hash = RunningHash()
+    switch content {
+    case .bytes(let bytes):
+      let file = try disk.create(name, in: folder)
+      hash.add(bytes[...])
+      try disk.write(bytes[...], to: file)
+      try disk.sync(file)
+      try disk.close(file)
+    case .file(let path):
+      let source = try disk.openFile(path)
+      let file = try disk.create(name, in: folder)
+      var buffer = [UInt8](repeating: 0, count: 1 << 16)
+      while case let count = try disk.read(source, into: &buffer), count > 0 {
+        hash.add(buffer.prefix(count))
+        try disk.write(buffer.prefix(count), to: file)
+      }
+      try disk.sync(file)
+      try disk.close(file)
+    }
+    return hash
+  }
+
+  private func check(
+    _ readBack: ((String) throws -> Void)?, of temporary: String, for path: String
+  ) throws(PublishError) {
+    guard let readBack else { return }
+    do {
+      try readBack(temporary)
+    } catch let error as any Explained {
+      throw .notAsWritten(path, error.failure.what + " " + error.failure.why)
+    } catch {
+      throw .notAsWritten(path, "\(error)")
+    }
+  }
+}
+
+/// Does `work` and tells its failed call as an error of publishing.
+package func told<Value>(
+  _ work: () throws(DiskError) -> Value
+) throws(PublishError) -> Value {
+  do throws(DiskError) {
+    return try work()
+  } catch {
+    throw PublishError(error)
+  }
+}
