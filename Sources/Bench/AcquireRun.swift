@@ -125,6 +125,7 @@ struct AcquireRun: Sendable {
       settings: settings, scansAsked: request.scans, started: started,
       timeZone: bench.configuration.timeZone, emulated: opened.emulated,
       profileSHA256: Hash.sha256(of: Array(profile.text.utf8)), software: Gauger.signature)
+    record.averageEvery = request.averageEvery
     switch request.dark {
     case .none: break
     case .take: record.darkSource = DarkFrame.ownRun

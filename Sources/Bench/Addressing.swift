@@ -13,7 +13,7 @@ public struct ListedInstrument: Sendable {
   public var alias: String?
 
   /// The serial number in its descriptor, or `?`.
-  public var serialNumber: String { port.serialNumber ?? "?" }
+  public var serialNumber: String { port.serialText ?? "?" }
 }
 
 /// Finds what an address names among what is plugged in.
@@ -81,7 +81,7 @@ public struct Addressing: Sendable {
     let model = profile.id
     let short = model.split(separator: "/").last.map(String.init) ?? model
     if wanted == model || wanted == short { return true }
-    guard let serial = listed.port.serialNumber else { return false }
+    guard let serial = listed.port.serialText else { return false }
     return [model, short, profile.driver].contains { wanted == "\($0):\(serial)" }
   }
 }

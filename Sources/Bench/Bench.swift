@@ -87,6 +87,22 @@ public final class Bench: Sendable {
     return (try driver(named: profile.driver), profile)
   }
 
+  /// What is wrong with the profiles: those that cannot be read, and those a driver cannot use.
+  public func checkProfiles() -> [Failure] {
+    var failures = profiles.problems.map(\.failure)
+    for profile in profiles.profiles {
+      do throws(Failure) {
+        let driver = try driver(named: profile.driver)
+        do throws(DriverError) { try driver.check(profile) } catch { throw error.failure }
+      } catch {
+        var failure = error
+        failure.what = "\(profile.file): \(failure.what)"
+        failures.append(failure)
+      }
+    }
+    return failures
+  }
+
   func driver(named id: String) throws(Failure) -> DriverEntry {
     guard let driver = Registry.driver(id: id) else {
       throw Failure(

@@ -20,16 +20,15 @@ struct Reprocessing: Sendable {
   }
 
   /// The spectra of a run, computed again.
-  func spectra(of run: RunID, average: Int?) throws(Failure) -> Outcome {
-    let record = try bench.runs.read(run)
+  func spectra(of record: RunRecord) throws(Failure) -> Outcome {
     var dark: DarkFrame?
     if let source = record.darkSource, source != DarkFrame.ownRun, let id = RunID(source) {
       dark = try self.dark(of: id)
     }
     let given = dark
-    return try read(run) { (header, interpreter) in
+    return try read(record.run) { (header, interpreter) in
       var recipe = SpectrumRecipe(settings: header.settings)
-      recipe.averageEvery = average
+      recipe.averageEvery = record.averageEvery
       return RunProcessor(
         interpreter: interpreter, recipe: recipe, kind: header.kind.recordKind, dark: given)
     }

@@ -12,6 +12,18 @@ struct ResultFile: Sendable {
   var atTop: Bool
   /// Reads the bytes found on the disk and compares them with what was meant.
   var check: @Sendable ([UInt8]) throws(Failure) -> Void
+
+  /// Puts the file in place, read back and compared before its name appears.
+  @discardableResult
+  func publish(in folder: String, existing: ExistingFile) throws(Failure) -> RunFile {
+    do throws(PublishError) {
+      return try Publisher().publish(.bytes(bytes), named: name, in: folder, existing: existing) {
+        try check([UInt8](try Data(contentsOf: URL(fileURLWithPath: $0))))
+      }
+    } catch {
+      throw error.failure
+    }
+  }
 }
 
 /// Makes the standard files of a run: the same record and spectra give the same bytes.
@@ -29,7 +41,12 @@ struct ResultFiles: Sendable {
       files.append(
         ResultFile(name: "plot.svg", bytes: svg, atTop: true, check: Self.same(svg)))
     }
-    return files + sheet(spectra, files)
+    return try files + sheet(spectra, files)
+  }
+
+  /// Where a file of a run stands in the run's folder.
+  static func path(of name: String, in folder: String) -> String {
+    name == "plot.svg" ? "\(folder)/\(name)" : "\(folder)/\(RunFolder.files)/\(name)"
   }
 
   private func standard(_ spectrum: Spectrum, stem: String) throws(Failure) -> [ResultFile] {
@@ -55,23 +72,32 @@ struct ResultFiles: Sendable {
     }
   }
 
-  private func sheet(_ spectra: [Spectrum], _ files: [ResultFile]) -> [ResultFile] {
+  private func sheet(
+    _ spectra: [Spectrum], _ files: [ResultFile]
+  ) throws(Failure) -> [ResultFile] {
+    // Named as the LIMS will see them, so that the sheet can be read beside the delivered files.
+    let delivery = DeliveryID(run: record.run).description
     let listed = files.map {
-      RunFile(name: $0.name, size: $0.bytes.count, sha256: Hash.sha256(of: $0.bytes))
+      RunFile(
+        name: "\(delivery).\($0.name)", size: $0.bytes.count, sha256: Hash.sha256(of: $0.bytes))
     }
     let answers = spectra.enumerated().map { index, spectrum in
       AnalyteResult(
-        keyword: "SPECTRUM", text: "\(stem(index, of: spectra.count)).jdx",
+        keyword: "spectrum", text: "\(delivery).\(stem(index, of: spectra.count)).jdx",
         flags: flags(spectrum))
     }
     let sheet = ResultSheet(
       record, journalSHA256: journalSHA256, results: answers, files: listed)
-    let json = ResultWriter.json(sheet)
-    let csv = ResultWriter.csv(sheet)
-    return [
-      ResultFile(name: "result.json", bytes: json, atTop: false, check: Self.same(json)),
-      ResultFile(name: "result.csv", bytes: csv, atTop: false, check: Self.same(csv)),
-    ]
+    do throws(ResultError) {
+      let json = try ResultWriter.json(sheet)
+      let csv = try ResultWriter.csv(sheet)
+      return [
+        ResultFile(name: "result.json", bytes: json, atTop: false, check: Self.same(json)),
+        ResultFile(name: "result.csv", bytes: csv, atTop: false, check: Self.same(csv)),
+      ]
+    } catch {
+      throw error.failure
+    }
   }
 
   private func flags(_ spectrum: Spectrum) -> [String] {

@@ -55,7 +55,7 @@ struct RunFinish: Sendable {
   /// Writes the standard files of the run into its folder, each read back before it is visible.
   private func keep(_ record: inout RunRecord, _ spectra: [Spectrum]) throws(Failure) {
     do throws(PublishError) {
-      record.journalSHA256 = try Hash.sha256(ofFile: "\(folder)/\(RunFolder.journal)")
+      record.journalSHA256 = try Hash.sha256(ofFileAt: "\(folder)/\(RunFolder.journal)")
     } catch {
       throw error.failure
     }
@@ -72,27 +72,20 @@ struct RunFinish: Sendable {
     let files = try ResultFiles(record: record, journalSHA256: journal).make(spectra)
     record.files = []
     for file in files {
-      let place = file.atTop ? folder : "\(folder)/\(RunFolder.files)"
-      try publish(file, in: place, replacing: false)
-      let entry = RunFile(
-        name: file.name, size: file.bytes.count, sha256: Hash.sha256(of: file.bytes))
+      let path = ResultFiles.path(of: file.name, in: folder)
+      let entry = try file.publish(
+        in: String(path.dropLast(file.name.count + 1)), existing: .refused)
       record.files.append(entry)
-      handle.tell(.file(entry, path: "\(place)/\(file.name)"))
-    }
-  }
-
-  private func publish(_ file: ResultFile, in place: String, replacing: Bool) throws(Failure) {
-    do throws(PublishError) {
-      try Publisher.publish(
-        file.bytes, named: file.name, in: place, replacing: replacing, readBack: file.check)
-    } catch {
-      throw error.failure
+      handle.tell(.file(entry, path: path))
     }
   }
 
   private func deliver(_ record: inout RunRecord, _ problems: inout [Failure]) {
     guard !record.files.isEmpty else { return }
-    for report in Deliveries(bench: bench).send(record, from: folder) {
+    let files = record.files.map {
+      (suffix: $0.name, path: ResultFiles.path(of: $0.name, in: folder))
+    }
+    for report in Deliveries(bench: bench).send(record, files: files) {
       record.deliveries[report.destination] = report.state
       if let failure = report.failure { problems.append(failure) }
       handle.tell(.delivered(report))

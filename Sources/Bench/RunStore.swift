@@ -57,18 +57,21 @@ public struct RunStore: Sendable {
 
   /// Puts `run.json` in place of the former one, durably.
   func write(_ record: RunRecord) throws(Failure) {
+    let bytes: [UInt8]
     do {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-      let bytes = [UInt8](try encoder.encode(record)) + [0x0A]
-      try Publisher.publish(
-        bytes, named: "run.json", in: home.folder(of: record.run), replacing: true)
-    } catch let error as any Explained {
-      throw error.failure
+      bytes = [UInt8](try encoder.encode(record)) + [0x0A]
     } catch {
       throw Failure(
         "run-record-not-written", exit: .failed, what: "run.json of \(record.run) was not written.",
         why: "\(error)", next: "Report this with the run's id.")
+    }
+    do throws(PublishError) {
+      try Publisher().publish(
+        .bytes(bytes), named: "run.json", in: home.folder(of: record.run), existing: .replaced)
+    } catch {
+      throw error.failure
     }
   }
 }

@@ -168,6 +168,8 @@ public struct RunRecord: Sendable, Hashable, Codable {
   public var settings: Settings
   /// How many scans were asked for; none where a duration was.
   public var scansAsked: Int?
+  /// How many scans were averaged into one spectrum; none where all were.
+  public var averageEvery: Int?
   /// When it began, by the wall clock.
   public var started: Timestamp
   /// When the last frame was in hand; none while it runs.
@@ -224,6 +226,7 @@ public struct RunRecord: Sendable, Hashable, Codable {
     self.profileSHA256 = profileSHA256
     self.software = software
     ended = nil
+    averageEvery = nil
     endedBy = .open
     complete = false
     safe = .unknown
@@ -243,6 +246,7 @@ public struct RunRecord: Sendable, Hashable, Codable {
     case counts, processing, software, files, deliveries, failure, warnings
     case person = "operator"
     case scansAsked = "scans_asked"
+    case averageEvery = "average_every"
     case timeZone = "time_zone"
     case endedBy = "ended_by"
     case journalSHA256 = "journal_sha256"

@@ -20,7 +20,8 @@ struct InstrumentsCommand: AsyncParsableCommand {
     let bench = try options.bench()
     try show(try bench.instruments())
     guard watch else { return }
-    for await _ in try PortWatcher.changes() { try show(try bench.instruments()) }
+    let watcher = try PortWatcher()
+    for await _ in watcher.events() { try show(try bench.instruments()) }
   }
 
   private func show(_ instruments: [ListedInstrument]) throws {

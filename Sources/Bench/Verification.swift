@@ -1,0 +1,144 @@
+internal import Delivery
+internal import Foundation
+internal import Journal
+public import Laboratory
+
+/// Checks runs against their own raw bytes.
+public struct Verification: Sendable {
+  /// One thing that was compared.
+  public struct Check: Sendable, Hashable, Codable {
+    /// What was looked at.
+    public var subject: String
+    /// Whether it is as it must be.
+    public var passed: Bool
+    /// What was found.
+    public var detail: String
+  }
+
+  /// All that was compared for one run.
+  public struct Report: Sendable, Hashable, Codable {
+    /// The version of this structure.
+    public var schema = 1
+    /// The run.
+    public var run: RunID
+    /// What was compared, in order.
+    public var checks: [Check]
+    /// Whether everything is as it must be.
+    public var passed: Bool { checks.allSatisfy(\.passed) }
+  }
+
+  /// A run computed again, beside the files that were kept.
+  public struct Recomputed: Sendable, Hashable, Codable {
+    /// One file.
+    public struct File: Sendable, Hashable, Codable {
+      /// Its name.
+      public var name: String
+      /// Whether it is the same to the last byte.
+      public var same: Bool
+    }
+
+    /// The version of this structure.
+    public var schema = 1
+    /// The run.
+    public var run: RunID
+    /// The files, in the order of the record.
+    public var files: [File]
+  }
+
+  private let bench: Bench
+
+  /// Makes a verifier for the runs of a bench.
+  public init(bench: Bench) { self.bench = bench }
+
+  /// Checks every byte of a run: journal, hashes of all files, and the numbers, computed again.
+  public func verify(_ run: RunID) -> Report {
+    var report = Report(run: run, checks: [])
+    do throws(Failure) {
+      let record = try bench.runs.read(run)
+      report.checks.append(
+        Check(subject: "run.json", passed: true, detail: "read, ended by \(record.endedBy.rawValue)"))
+      try journal(record, &report)
+      files(record, &report)
+      for file in try process(run, into: nil).files {
+        report.checks.append(
+          Check(
+            subject: "recomputed \(file.name)", passed: file.same,
+            detail: file.same ? "the same to the last byte" : "differs from the file kept"))
+      }
+    } catch {
+      report.checks.append(
+        Check(subject: error.code, passed: false, detail: "\(error.what) \(error.why)"))
+    }
+    return report
+  }
+
+  /// Computes a run again; what is kept is compared, and never overwritten.
+  public func process(_ run: RunID, into folder: String?) throws(Failure) -> Recomputed {
+    let record = try bench.runs.read(run)
+    let outcome = try Reprocessing(bench: bench).spectra(of: record)
+    let hash = try fileHash("\(bench.home.folder(of: run))/\(RunFolder.journal)")
+    let files = try ResultFiles(record: record, journalSHA256: hash).make(outcome.spectra)
+    if let folder { try write(files, into: folder) }
+    return Recomputed(
+      run: run,
+      files: files.map { file in
+        let kept = record.files.first { $0.name == file.name }
+        return Recomputed.File(
+          name: file.name, same: kept?.sha256 == Hash.sha256(of: file.bytes))
+      })
+  }
+
+  private func write(_ files: [ResultFile], into folder: String) throws(Failure) {
+    do {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    } catch {
+      throw Failure(
+        "output-not-writable", exit: .denied, what: "The folder \(folder) cannot be made.",
+        why: reason(error), next: "Name a folder in which this account may write.")
+    }
+    for file in files { try file.publish(in: folder, existing: .refused) }
+  }
+
+  private func journal(_ record: RunRecord, _ report: inout Report) throws(Failure) {
+    let path = "\(bench.home.folder(of: record.run))/\(RunFolder.journal)"
+    var records: UInt64 = 0
+    do throws(JournalError) {
+      let reader = try JournalReader(path: path)
+      while try reader.next() != nil { records += 1 }
+      let whole = reader.tail == .complete
+      report.checks.append(
+        Check(
+          subject: RunFolder.journal, passed: whole,
+          detail: "\(records) records with right checksums, "
+            + (whole ? "ended in order" : "end: \(reader.tail)")))
+    } catch {
+      throw error.failure
+    }
+    let hash = try fileHash(path)
+    let expected = record.journalSHA256 ?? "none, the run was not closed"
+    report.checks.append(
+      Check(
+        subject: "SHA-256 of \(RunFolder.journal)", passed: hash == record.journalSHA256,
+        detail: hash == record.journalSHA256 ? hash : "is \(hash), must be \(expected)"))
+  }
+
+  private func files(_ record: RunRecord, _ report: inout Report) {
+    for file in record.files {
+      let folder = bench.home.folder(of: record.run)
+      let path = ResultFiles.path(of: file.name, in: folder)
+      let found = try? fileHash(path)
+      report.checks.append(
+        Check(
+          subject: file.name, passed: found == file.sha256,
+          detail: found == nil
+            ? "is missing" : found == file.sha256 ? "\(file.size) bytes, right hash" : "was altered"
+        ))
+    }
+  }
+
+  private func fileHash(_ path: String) throws(Failure) -> String {
+    do throws(PublishError) { return try Hash.sha256(ofFileAt: path) } catch {
+      throw error.failure
+    }
+  }
+}
