@@ -58,7 +58,7 @@ struct DetectorCorrections {
       return ProcessingStep("gain", .skipped, "no gain is programmed", numbers: numbers)
     }
     return ProcessingStep(
-      "gain", .done, "counts = min(mean raw counts * gain, full_scale)", numbers: numbers)
+      "gain", .done, "the lesser of mean raw counts * gain and full_scale", numbers: numbers)
   }
 
   // MARK: - Darks
@@ -130,7 +130,7 @@ struct DetectorCorrections {
     }
     for channel in counts.indices { counts[channel] -= level[channel] }
     if !dark.saturated.isEmpty { numbers["dark_saturated"] = Double(dark.saturated.count) }
-    let unknown = exposure == nil ? "; neither exposure is known" : ""
+    let unknown = exposure == nil ? " (neither exposure is known)" : ""
     return ProcessingStep(
       name, .done, "the mean dark of run \(dark.source) was subtracted\(unknown)",
       numbers: numbers)
@@ -181,15 +181,15 @@ struct DetectorCorrections {
       } else {
         return ProcessingStep(
           name, .refused,
-          "at channel \(channel) with \(count) counts the polynomial is \(factor), "
-            + "not above 0.5 and at most 2",
+          "at channel \(channel) with \(count) counts the polynomial is \(factor) "
+            + "and not above 0.5 and at most 2",
           numbers: numbers)
       }
     }
     counts = corrected
     if left > 0 { numbers["saturated_left"] = Double(left) }
     return ProcessingStep(
-      name, .done, "c / (a0 + a1 c + a2 c^2 + ...) with c = counts - offset; offset put back",
+      name, .done, "c / (a0 + a1 c + a2 c^2 + ...) + offset with c = counts - offset",
       numbers: numbers)
   }
 }

@@ -33,7 +33,7 @@ public struct SpectralAxis: Sendable, Hashable {
     of detector: ArrayDetector, channels: [Double]
   ) -> (values: [Double]?, step: ProcessingStep) {
     func refused(_ reason: String) -> (values: [Double]?, step: ProcessingStep) {
-      (nil, ProcessingStep("wavelength", .refused, "\(reason); the axis is the channel number"))
+      (nil, ProcessingStep("wavelength", .refused, "\(reason) (the axis is the channel number)"))
     }
     switch detector.wavelength {
     case .missing(let reason): return refused("no wavelength coefficients: \(reason)")
@@ -96,7 +96,7 @@ public struct SpectralAxis: Sendable, Hashable {
       values,
       ProcessingStep(
         "raman-shift", .done,
-        "1/cm = 1e7 / laser_nm - 1e7 / wavelength; both wavelengths in air as stored",
+        "1/cm = 1e7 / laser_nm - 1e7 / wavelength (both in air as stored)",
         numbers: ["laser_nm": laser])
     )
   }

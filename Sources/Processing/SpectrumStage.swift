@@ -77,7 +77,7 @@ public struct SpectrumStage: Stage, Sendable {
     var numbers = ["scans": Double(sum.scans)]
     var detail = "mean of the raw counts of \(sum.scans) \(sum.scans == 1 ? "scan" : "scans")"
     if left.total > 0 {
-      detail += "; \(left.total) left out"
+      detail += " (\(left.total) left out)"
       numbers["left_out_partial"] = Double(left.partial)
       numbers["left_out_refused"] = Double(left.refused)
       numbers["left_out_stale"] = Double(left.stale)

@@ -1,0 +1,119 @@
+internal import Instruments
+public import Laboratory
+
+/// Writes spectra as JCAMP-DX 5.01.
+///
+/// Which field of a run goes where: article "Fields of the files". Nothing of the moment of
+/// writing enters: the same spectrum and record give the same bytes.
+public enum JCAMPWriter {
+  /// A spectrum as XYPOINTS, one pair a line, each number the shortest that reads back its bits.
+  ///
+  /// Refused: fewer than two points, an axis that does not rise or fall strictly, NaN, infinity.
+  public static func xyPoints(
+    spectrum: Spectrum, record: RunRecord, journalSHA256: String
+  ) throws(FormatError) -> [UInt8] {
+    try spectrum.checkWritable(as: .jcamp)
+    let facts = RunFacts(spectrum, record, journalSHA256: journalSHA256)
+    var text = JCAMPText()
+    writeHead(spectrum, record, journalSHA256, into: &text)
+    writePrivate(facts, record, into: &text)
+    writeTable(spectrum, into: &text)
+    var checksum = Checksum()
+    checksum.add(text.bytes)
+    text.line("##$\(JCAMPDocument.checksumLabel)= \(checksum.text)")
+    text.line("##END=")
+    return text.bytes
+  }
+
+  private static func writeHead(
+    _ spectrum: Spectrum, _ record: RunRecord, _ journalSHA256: String, into text: inout JCAMPText
+  ) {
+    let instrument = record.instrument
+    let device = "\(instrument.maker) \(instrument.name), serial number \(instrument.serialNumber)"
+    let marks = RunFacts.marks(record)
+    let prefix = marks.isEmpty ? "" : marks.joined(separator: ", ") + ": "
+    text.record("TITLE", "\(prefix)\(record.sample.id), \(record.kind.rawValue)")
+    text.line("##JCAMP-DX= 5.01")
+    let isRaman = spectrum.axis.kind == .ramanShift
+    text.line("##DATA TYPE= \(isRaman ? "RAMAN SPECTRUM" : "UV/VIS SPECTRUM")")
+    text.line("##DATA CLASS= XYPOINTS")
+    text.record("ORIGIN", "\(record.software), \(device)")
+    text.record("OWNER", record.person.isEmpty ? "unknown" : record.person)
+    text.line("##LONGDATE= \(longDate(record.started))")
+    text.record("SPECTROMETER/DATA SYSTEM", "\(device); \(record.software)")
+    text.lines(
+      "INSTRUMENT PARAMETERS",
+      record.settings.values.sorted { $0.key < $1.key }
+        .map { "\($0.key)=\(DecimalText.shortest($0.value))" })
+    text.lines(
+      "SAMPLE DESCRIPTION",
+      ["sample \(record.sample.id)"]
+        + (record.sample.position.map { ["position \($0)"] } ?? [])
+        + (record.sample.remark.map { [$0] } ?? []))
+    text.lines("DATA PROCESSING", spectrum.steps.map(RunFacts.line))
+    text.lines("AUDIT TRAIL", auditTrail(record))
+    text.record("SOURCE REFERENCE", "run \(record.run.text), raw journal SHA-256 \(journalSHA256)")
+  }
+
+  private static func auditTrail(_ record: RunRecord) -> [String] {
+    var lines = [
+      "acquired by \(record.software), started \(record.started.iso8601),"
+        + " ended \(record.ended?.iso8601 ?? "not yet") (\(record.endedBy.rawValue)),"
+        + " asked for by \(record.person.isEmpty ? "unknown" : record.person)",
+      "frames: \(record.counts.scans) whole, \(record.counts.refused) refused,"
+        + " \(record.counts.partial) partial, \(record.counts.stale) stale,"
+        + " \(record.counts.lost) lost",
+    ]
+    if record.emulated { lines.append("EMULATED: no real instrument was measured with") }
+    if !record.complete { lines.append("INCOMPLETE: not all that was asked for was taken") }
+    if let computedBy = record.computedBy { lines.append("computed by \(computedBy)") }
+    lines += record.warnings.map { "warning: \($0)" }
+    if let failure = record.failure { lines.append("failure \(failure.code): \(failure.what)") }
+    return lines
+  }
+
+  private static func writePrivate(
+    _ facts: RunFacts, _ record: RunRecord, into text: inout JCAMPText
+  ) {
+    if let laser = record.settings["laser_nm"], laser != 0 {
+      text.line("##$LASER WAVELENGTH NM= \(DecimalText.shortest(laser))")
+    }
+    for (name, value) in facts.facts {
+      text.exact(JCAMPDocument.label(ofFact: name), value)
+    }
+  }
+
+  private static func writeTable(_ spectrum: Spectrum, into text: inout JCAMPText) {
+    let x = spectrum.axis.values
+    let y = spectrum.intensity
+    let yUnit = spectrum.unit == .counts ? "COUNTS" : "ARBITRARY UNITS"
+    let xUnit =
+      switch spectrum.axis.kind {
+      case .ramanShift: "1/CM"
+      case .wavelength: "NANOMETERS"
+      case .channel: "ARBITRARY UNITS"
+      }
+    text.line("##XUNITS= \(xUnit)")
+    text.line("##YUNITS= \(yUnit)")
+    text.line("##XFACTOR= 1")
+    text.line("##YFACTOR= 1")
+    let bounds = [
+      ("FIRSTX", x.first), ("LASTX", x.last), ("FIRSTY", y.first), ("MAXX", x.max()),
+      ("MINX", x.min()), ("MAXY", y.max()), ("MINY", y.min()),
+    ]
+    for (label, value) in bounds {
+      if let value { text.line("##\(label)= \(DecimalText.shortest(value))") }
+    }
+    text.line("##NPOINTS= \(x.count)")
+    text.line("##XYPOINTS= (XY..XY)")
+    for (x, y) in zip(x, y) {
+      text.line("\(DecimalText.shortest(x)), \(DecimalText.shortest(y))")
+    }
+  }
+
+  /// `2026/11/20 10:15:00+0000`.
+  private static func longDate(_ time: Timestamp) -> String {
+    let iso = time.iso8601
+    return iso.prefix(10).replacing("-", with: "/") + " " + iso.dropFirst(11).prefix(8) + "+0000"
+  }
+}

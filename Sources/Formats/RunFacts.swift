@@ -1,0 +1,112 @@
+internal import Instruments
+internal import Laboratory
+
+/// What a file says of its run beside the numbers: names in snake_case and values as text, in a
+/// fixed order, from which every text format makes its head.
+///
+/// A fact that nobody knows is left out. Names are published: add, never rename.
+struct RunFacts {
+  var facts: [(name: String, value: String)] = []
+
+  init(_ spectrum: Spectrum, _ record: RunRecord, journalSHA256: String) {
+    add("emulated", record.emulated ? "yes" : "no")
+    add("complete", record.complete ? "yes" : "no")
+    add("run", record.run.text)
+    add("kind", record.kind.rawValue)
+    add("sample", record.sample.id)
+    add("position", record.sample.position)
+    add("remark", record.sample.remark)
+    add("operator", record.person)
+    add("started", record.started.iso8601)
+    add("ended", record.ended?.iso8601)
+    add("time_zone", record.timeZone)
+    add("ended_by", record.endedBy.rawValue)
+    add("safe", record.safe.rawValue)
+    add("maker", record.instrument.maker)
+    add("instrument", record.instrument.name)
+    add("model", record.instrument.model)
+    add("serial_number", record.instrument.serialNumber)
+    add("firmware", record.instrument.firmware)
+    add("address", record.instrument.address)
+    add("driver", record.instrument.driver)
+    for (name, value) in record.settings.values.sorted(by: { $0.key < $1.key }) {
+      add("setting_\(name)", DecimalText.shortest(value))
+    }
+    add("scans_asked", record.scansAsked.map(String.init))
+    add("scans_averaged", String(spectrum.scans))
+    add("scans_kept", String(record.counts.scans))
+    add("frames_dark", String(record.counts.dark))
+    add("frames_refused", String(record.counts.refused))
+    add("frames_partial", String(record.counts.partial))
+    add("frames_stale", String(record.counts.stale))
+    add("frames_lost", String(record.counts.lost))
+    add("records_durable", String(record.counts.durable))
+    add("axis", spectrum.axis.kind.rawValue)
+    add("axis_unit", spectrum.axis.unit.symbol)
+    add("unit", spectrum.unit.symbol)
+    add("points", String(spectrum.intensity.count))
+    let saturated = spectrum.saturated.map(String.init).joined(separator: " ")
+    add("saturated_channels", saturated.isEmpty ? "none" : saturated)
+    add("dark_source", record.darkSource)
+    for (index, step) in spectrum.steps.enumerated() {
+      add("step_\(index + 1)", Self.line(step))
+    }
+    for (index, warning) in record.warnings.enumerated() {
+      add("warning_\(index + 1)", warning)
+    }
+    if let failure = record.failure { add("failure", "\(failure.code): \(failure.what)") }
+    add("journal_sha256", journalSHA256)
+    add("profile_sha256", record.profileSHA256)
+    add("software", record.software)
+    add("computed_by", record.computedBy)
+  }
+
+  /// The value of a fact.
+  subscript(name: String) -> String? { facts.first { $0.name == name }?.value }
+
+  /// A step in one line: `dark-frame: done: the mean dark ... [dark_scans=10]`.
+  static func line(_ step: ProcessingStep) -> String {
+    let numbers = step.numbers.sorted { $0.key < $1.key }
+      .map { "\($0.key)=\(DecimalText.shortest($0.value))" }.joined(separator: " ")
+    return "\(step.name): \(step.state.rawValue): \(step.detail)"
+      + (numbers.isEmpty ? "" : " [\(numbers)]")
+  }
+
+  /// The words that must be seen before anything else: `EMULATED`, `INCOMPLETE`.
+  static func marks(_ record: RunRecord) -> [String] {
+    (record.emulated ? ["EMULATED"] : []) + (record.complete ? [] : ["INCOMPLETE"])
+  }
+
+  private mutating func add(_ name: String, _ value: String?) {
+    if let value { facts.append((name, value)) }
+  }
+}
+
+extension Spectrum {
+  /// Refuses what no text format of ours can hold: missing, uneven or non-finite values.
+  func checkWritable(as format: FormatError.Format) throws(FormatError) {
+    let count = intensity.count
+    guard count >= 2, axis.values.count == count, raw.count == count,
+      wavelengths.map({ $0.count == count }) ?? true, dark.map({ $0.count == count }) ?? true,
+      saturated.allSatisfy({ (0..<count).contains($0) })
+    else {
+      throw FormatError(
+        format, .shape,
+        "\(count) intensities, \(axis.values.count) axis values, \(raw.count) raw counts")
+    }
+    for (name, values) in [
+      ("axis", axis.values), ("intensity", intensity), ("raw", raw), ("wavelength", wavelengths),
+      ("dark", dark),
+    ] as [(String, [Double]?)] {
+      if let channel = values?.firstIndex(where: { !$0.isFinite }) {
+        throw FormatError(format, .notFinite, "the \(name) value of channel \(channel)")
+      }
+    }
+    let x = axis.values
+    let rises = x[1] > x[0]
+    if let channel = (1..<count).first(where: { rises ? x[$0] <= x[$0 - 1] : x[$0] >= x[$0 - 1] }) {
+      throw FormatError(
+        format, .axis, "the axis neither rises nor falls strictly at channel \(channel)")
+    }
+  }
+}
