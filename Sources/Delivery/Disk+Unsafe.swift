@@ -296,6 +296,21 @@ package struct Disk: Sendable {
     throw DiskError(call: .create(path), number: number)
   }
 
+  /// How long ago a name in a folder last changed, by the wall clock; negative never.
+  package func age(of name: String, in folder: Folder) throws(DiskError) -> Duration {
+    var facts = stat()
+    // Safe: fstatat fills the structure it is given; the name is a zero-ended copy.
+    guard unsafe fstatat(folder.descriptor, name, &facts, AT_SYMLINK_NOFOLLOW) == 0 else {
+      throw DiskError(call: .openFile(folder.path + "/" + name), number: errno)
+    }
+    return .seconds(max(0, Glibc.time(nil) - facts.st_mtim.tv_sec))
+  }
+
+  /// Holds this thread for a moment; a signal may end it early.
+  package static func pause(_ time: Duration) {
+    usleep(UInt32(clamping: time.components.attoseconds / 1_000_000_000_000))
+  }
+
   private func remove(_ name: String, in folder: Folder, flags: Int32) throws(DiskError) {
     let call = DiskCall.remove(folder.path + "/" + name)
     try ask(call)

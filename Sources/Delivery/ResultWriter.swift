@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Instruments
 public import Laboratory
 
 /// Why a result sheet could not be written as it is.
@@ -61,7 +62,7 @@ public enum ResultWriter {
     let sheet = try checked(sheet)
     var lines = columns.joined(separator: ",") + "\r\n"
     for answer in sheet.results {
-      let cells = [
+      let cells: [String?] = [
         sheet.run.text, sheet.sample.id, sheet.kind.rawValue, answer.keyword,
         answer.value.map(number), answer.text, answer.unit?.symbol, answer.uncertainty.map(number),
         answer.flags.joined(separator: ";"), String(sheet.complete), String(sheet.emulated),
