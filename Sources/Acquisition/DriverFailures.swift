@@ -1,6 +1,6 @@
 public import Instruments
 public import Laboratory
-public import Links
+internal import Links
 
 extension DriverError: Explained {
   /// The error in four parts; the link's own text where the link failed.

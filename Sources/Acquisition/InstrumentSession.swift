@@ -1,6 +1,6 @@
 public import Instruments
 public import Laboratory
-public import Links
+internal import Links
 public import ScanRing
 internal import Synchronization
 
@@ -39,6 +39,7 @@ public final class InstrumentSession: Sendable {
 
   private let queue = RequestQueue<Request>()
   private let canceller = Mutex<LinkCanceller?>(nil)
+  private let thread = Mutex<WorkerThread?>(nil)
   let driver: DriverEntry
   let profile: DeviceProfile
   let connect: Connector
@@ -50,19 +51,29 @@ public final class InstrumentSession: Sendable {
     case close(CheckedContinuation<SafeState, Never>)
   }
 
-  /// Starts the session's thread; nothing is opened yet.
+  /// Prepares a session; its thread starts when it is opened.
   public init(
     driver: DriverEntry, profile: DeviceProfile, connect: @escaping Connector
   ) {
     self.driver = driver
     self.profile = profile
     self.connect = connect
-    startThread(named: "acquire") { [self] in serve() }
   }
 
-  /// Connects and opens the instrument, and makes it safe.
+  /// Starts the session's thread, connects and opens the instrument, and makes it safe.
   public func open() async throws(Failure) -> Opened {
-    try await withCheckedContinuation { queue.put(.open($0)) }.get()
+    let started = WorkerThread(name: "acquire") { [self] in
+      requestRealTimePriority()
+      serve()
+    }
+    guard let started else {
+      throw Failure(
+        "no-thread", exit: .failed, what: "The system gives no thread for the acquisition.",
+        why: "Too many threads or processes are running, or a limit is set for this account.",
+        next: "Close other programs and start again; see ulimit -u.")
+    }
+    thread.withLock { $0 = started }
+    return try await withCheckedContinuation { queue.put(.open($0)) }.get()
   }
 
   /// Puts settings in force and returns them as sent, after rounding.
@@ -85,7 +96,8 @@ public final class InstrumentSession: Sendable {
   ///
   /// Must be called once, also after a failure, or the thread stays.
   public func close() async -> SafeState {
-    await withCheckedContinuation { queue.put(.close($0)) }
+    guard thread.withLock({ $0 }) != nil else { return .safe }
+    return await withCheckedContinuation { queue.put(.close($0)) }
   }
 
   // MARK: - On the session's thread
@@ -122,16 +134,19 @@ public final class InstrumentSession: Sendable {
   private func openInstrument(
     emulated: inout Bool
   ) throws(DriverError) -> any Instrument & ~Copyable {
-    let link: any ByteLink & ~Copyable
-    do throws(LinkError) {
-      link = try connect()
-    } catch {
-      throw .link(error, step: "Connecting to \(profile.name)")
-    }
+    let link = try connected()
     emulated = link.reachesEmulator
     let stopper = link.canceller
     canceller.withLock { $0 = stopper }
     return try driver.open(link, profile)
+  }
+
+  private func connected() throws(DriverError) -> any ByteLink & ~Copyable {
+    do throws(LinkError) {
+      return try connect()
+    } catch {
+      throw .link(error, step: "Connecting to \(profile.name)")
+    }
   }
 
   private func describe(
