@@ -1,0 +1,98 @@
+public import Laboratory
+
+/// Everything that decides what an emulated instrument is and shows.
+public struct EmulatedSetup: Sendable {
+  /// The lasting id of the model (`ocean-optics/usb2000plus`).
+  public var model: String
+  /// What it looks at, unless it plays a recording.
+  public var scene: Scene
+  /// Recorded counts to be played instead of a scene.
+  public var recording: Recording?
+  /// What the noise is made from: the same seed gives the same frames.
+  public var seed: UInt64
+  /// How many times faster than in life exposures pass; over 0.
+  public var speed: Double
+  /// The serial number; none: `EMU00042`.
+  public var serialNumber: String?
+
+  /// Makes a setup.
+  public init(
+    model: String, scene: Scene = .polystyrene, recording: Recording? = nil, seed: UInt64 = 1,
+    speed: Double = 1, serialNumber: String? = nil
+  ) {
+    self.model = model
+    self.scene = scene
+    self.recording = recording
+    self.seed = seed
+    self.speed = speed
+    self.serialNumber = serialNumber
+  }
+}
+
+/// The emulated models and scenes there are.
+public enum EmulatedCatalogue {
+  /// The models, by lasting id, each with a sentence for people.
+  public static var models: [(id: String, about: String)] {
+    OOIModel.all.map { ($0.id, "\($0.name): \($0.about)") }
+  }
+
+  /// The scenes, by name, each with a sentence for people.
+  public static var scenes: [(id: String, about: String)] {
+    Scene.allCases.map { ($0.rawValue, $0.about) }
+  }
+
+  /// Makes an emulated instrument, plugged in and just powered up.
+  public static func make(_ setup: EmulatedSetup) throws(Failure) -> EmulatedDevice {
+    guard let model = OOIModel.all.first(where: { $0.id == setup.model }) else {
+      throw Failure(
+        "emulation-unknown-model", exit: .notFound,
+        what: "There is no emulated model \"\(setup.model)\".",
+        why: "The emulated models are \(OOIModel.all.map(\.id).joined(separator: ", ")).",
+        next: "Name one of these.")
+    }
+    guard setup.speed > 0, setup.speed <= 1e6 else {
+      throw Failure(
+        "emulation-bad-speed", exit: .usage, what: "The speed \(setup.speed) cannot be used.",
+        why: "Exposure times are divided by it.", next: "Give a number over 0, at most 1000000.")
+    }
+    let serialNumber = setup.serialNumber ?? "EMU00042"
+    guard (1...OOIMemory.slotSize).contains(serialNumber.utf8.count),
+      serialNumber.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+    else {
+      throw Failure(
+        "emulation-bad-serial", exit: .usage,
+        what: "The serial number \"\(serialNumber)\" cannot be used.",
+        why: "The instrument's memory holds 1 to 15 printable ASCII characters.",
+        next: "Give a shorter one without blanks and accents.")
+    }
+    let memory: OOIMemory
+    let source: FrameSource
+    if let recording = setup.recording {
+      try refuse(recording, on: model)
+      memory = OOIMemory(
+        model: model, serialNumber: serialNumber, wavelengths: recording.wavelengths)
+      source = .recording(recording)
+    } else {
+      memory = OOIMemory(model: model, serialNumber: serialNumber)
+      source = .scene(Detector(scene: setup.scene, model: model, seed: setup.seed))
+    }
+    return EmulatedDevice(
+      OOIDevice(
+        model: model, memory: memory, serialNumber: serialNumber, source: source,
+        speed: setup.speed))
+  }
+
+  /// Refuses a recording that the model cannot say to the last bit.
+  private static func refuse(_ recording: Recording, on model: OOIModel) throws(Failure) {
+    guard model.pixelsPublished == recording.raw.count, model.fullScale == 65_535,
+      model.saturation == nil
+    else {
+      throw Failure(
+        "emulation-recording-unfit", exit: .usage,
+        what: "The \(model.name) cannot play a recording of \(recording.raw.count) pixels.",
+        why: "It shows \(model.pixelsPublished) pixels up to \(model.ceiling) counts; a recording"
+          + " is played bit for bit by a model of as many pixels and 16 bit only.",
+        next: "Play it on ocean-optics/usb2000plus.")
+    }
+  }
+}
