@@ -1,0 +1,14 @@
+public import Instruments
+internal import OceanOptics
+
+/// All drivers, one line each; a test compares the list with the folders under `Drivers/`.
+///
+/// Used as `Registry.drivers`.
+public let drivers: [DriverEntry] = [
+  OOISpectrometer.entry
+]
+
+/// The driver called `id`, if there is one.
+///
+/// Used as `Registry.driver(id:)`.
+public func driver(id: String) -> DriverEntry? { drivers.first { $0.id == id } }
