@@ -28,7 +28,9 @@ let argumentParser: Target.Dependency = .product(
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
-/// One name a vendor folder under `Drivers/`. `Drivers/Registry/Registry.swift` lists the families.
+/// One name a vendor folder under `Drivers/`.
+///
+/// `Drivers/Registry/Registry.swift` lists the families.
 let drivers = ["OceanOptics"]
 let driverDependencies = drivers.map { Target.Dependency(stringLiteral: $0) }
 
