@@ -28,9 +28,16 @@ let argumentParser: Target.Dependency = .product(
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
-/// One name a vendor folder under `Drivers/`. `Drivers/Registry/Registry.swift` lists the families.
+/// One name a vendor folder under `Drivers/`.
+///
+/// `Drivers/Registry/Registry.swift` lists the families.
 let drivers = ["OceanOptics"]
 let driverDependencies = drivers.map { Target.Dependency(stringLiteral: $0) }
+
+/// Fetched by `make docs` alone.
+let documentation: [Package.Dependency] =
+  Context.environment["GAUGER_DOCS"] == nil
+  ? [] : [.package(url: "https://github.com/swiftlang/swift-docc-plugin", exact: "1.5.0")]
 
 let package = Package(
   name: "gauger",
@@ -39,7 +46,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
-  ],
+  ] + documentation,
   targets: [
     .systemLibrary(
       name: "CLibUSB", pkgConfig: "libusb-1.0", providers: [.apt(["libusb-1.0-0-dev"])]),

@@ -1,0 +1,65 @@
+# What people and CI do with Gauger. `make demo` is the place to begin.
+.PHONY: demo build test tsan lint docs bench install release static clean
+
+SHELL := bash
+PREFIX ?= /usr/local
+DESTDIR ?=
+SWIFT ?= swift
+PYTHON := $(CURDIR)/.venv/bin/python
+# The rooms with threads of their own, run once more under the thread sanitizer.
+THREADED := ScanRingTests|JournalTests|LinksTests|AcquisitionTests
+
+# From a fresh checkout: installs what is missing, builds, and shows a whole run on an emulator.
+demo: release
+	.build/release/gauger demo
+
+release:
+	scripts/setup
+	$(SWIFT) build -c release --product gauger
+
+build:
+	scripts/setup
+	$(SWIFT) build
+
+# An import of a module that the manifest does not allow fails here and not in a plain build.
+test:
+	scripts/setup test
+	$(SWIFT) build --build-tests --explicit-target-dependency-import-check error
+	GAUGER_PYTHON=$(PYTHON) $(SWIFT) test --skip-build
+	$(MAKE) --no-print-directory tsan
+
+tsan:
+	GAUGER_PYTHON=$(PYTHON) $(SWIFT) test --scratch-path .build-tsan --sanitize=thread \
+	  --filter '$(THREADED)'
+
+lint:
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Drivers Tests
+	scripts/unsafe-count
+
+# The documentation plug-in is fetched for this alone.
+docs:
+	scripts/setup
+	SWIFT=$(SWIFT) scripts/docs
+
+bench: release
+	scripts/bench .build/release/gauger
+
+# With Swift's own libraries inside, so that the bench PC needs no toolchain.
+static:
+	scripts/setup
+	$(SWIFT) build -c release --product gauger --static-swift-stdlib --scratch-path .build-static
+
+install: static
+	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/gauger' \
+	  '$(DESTDIR)$(PREFIX)/lib/udev/rules.d'
+	install -m 755 .build-static/release/gauger '$(DESTDIR)$(PREFIX)/bin/gauger'
+	rm -rf '$(DESTDIR)$(PREFIX)/share/gauger/DeviceProfiles'
+	cp -R DeviceProfiles '$(DESTDIR)$(PREFIX)/share/gauger/DeviceProfiles'
+	chmod -R u=rwX,go=rX '$(DESTDIR)$(PREFIX)/share/gauger/DeviceProfiles'
+	install -m 644 udev/*.rules '$(DESTDIR)$(PREFIX)/lib/udev/rules.d/'
+	@if [ -z '$(DESTDIR)' ] && command -v udevadm >/dev/null; then \
+	  udevadm control --reload && udevadm trigger --subsystem-match=usb --subsystem-match=tty || \
+	  echo 'The udev rules are installed; unplug and plug in the instruments to use them.'; fi
+
+clean:
+	rm -rf .build .build-* .venv
