@@ -4,6 +4,7 @@ internal import Foundation
 internal import Instruments
 internal import Journal
 internal import Laboratory
+internal import Links
 internal import Processing
 internal import ScanRing
 
@@ -162,10 +163,11 @@ struct AcquireRun: Sendable {
     let capacity = Int(perSecond * 10) * (opened.largestFrame + 128)
     let ring = ScanRing(capacity: min(max(capacity, 4 << 20), 256 << 20), readers: 2)
     let header = JournalHeader(
-      run: record.run, kind: record.kind, sample: record.sample, person: record.person,
-      emulated: record.emulated, instrument: opened.record, driver: prepared.driver.id,
-      software: record.software, profile: prepared.profile.text, method: nil,
-      settings: record.settings, timeZone: record.timeZone)
+      run: record.run, started: record.started, emulated: record.emulated, kind: record.kind,
+      sample: record.sample, person: record.person, instrument: opened.record,
+      address: record.instrument.address, driver: prepared.driver.id,
+      profileText: prepared.profile.text, settings: record.settings,
+      scansAsked: record.scansAsked, timeZone: record.timeZone)
     let journal = folder + "/" + RunFolder.journal
     let recorder: JournalRecorder
     do throws(JournalError) {
@@ -194,14 +196,14 @@ struct AcquireRun: Sendable {
       while !Task.isCancelled {
         try? await Task.sleep(for: .milliseconds(100))
         let progress = live.recorder.progress
-        if progress.failure != nil { session.stop(.space) }
+        if live.recorder.hasFailed { session.stop(.space) }
         var counts = session.counters.counts
         counts.durable = progress.framesDurable
         handle.tell(
           .progress(
             RunProgress(
               counts: counts, wanted: request.scans, elapsed: began.duration(to: .now),
-              ringFill: 0)))
+              ringFill: max(live.ring.fillLevel(ofReader: 0), live.ring.fillLevel(ofReader: 1)))))
       }
     }
     let outcome = await session.run(plan, into: live.producer)

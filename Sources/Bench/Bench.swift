@@ -1,4 +1,4 @@
-internal import Foundation
+internal import Acquisition
 public import Instruments
 public import Laboratory
 public import Links

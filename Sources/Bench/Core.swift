@@ -19,8 +19,12 @@ final class Core: Sendable {
   private let latest = Mutex<Scan?>(nil)
   private let done = DispatchSemaphore(value: 0)
 
-  init(journal: String, backlogLimit: Int = 64 << 20) {
+  private let recorder: JournalRecorder
+  private let lostFrames = Atomic<UInt64>(0)
+
+  init(journal: String, recorder: JournalRecorder, backlogLimit: Int = 64 << 20) {
     self.journal = journal
+    self.recorder = recorder
     backlog = Backlog(limit: backlogLimit)
   }
 
@@ -43,6 +47,9 @@ final class Core: Sendable {
   /// The newest scan that the core has seen; for the live view, never for results.
   var newest: Scan? { latest.withLock { $0 } }
 
+  /// Frames that the ring could not take, as its gap records say.
+  var lost: UInt64 { lostFrames.load(ordering: .relaxed) }
+
   /// Waits until everything is computed; blocks.
   func wait() -> Result {
     done.wait()
@@ -55,6 +62,7 @@ final class Core: Sendable {
     while true {
       let outcome = reader.next { header, content in
         seen = header.sequence &+ 1
+        if header.kind == .gap { lostFrames.add(Self.count(in: content), ordering: .relaxed) }
         guard backlog.hasRoom(for: content.count + 64) else { return }
         backlog.put(Backlog.Item(header: header, content: Array(copying: content)))
       }
@@ -66,6 +74,10 @@ final class Core: Sendable {
         return
       }
     }
+  }
+
+  private static func count(in content: Span<UInt8>) -> UInt64 {
+    (0..<min(8, content.count)).reduce(0) { $0 | UInt64(content[$1]) << (8 * UInt64($1)) }
   }
 
   private func compute(_ start: RunProcessor) {
@@ -88,8 +100,12 @@ final class Core: Sendable {
         do throws(JournalError) {
           if follower == nil { follower = try JournalFollower(path: journal) }
           guard let record = try follower?.record(expected) else {
-            // The writer is behind by at most its buffer; it flushes by itself.
-            usleep(2000)
+            // A journal that failed will never hold it; else the writer is a moment behind.
+            if recorder.hasFailed {
+              output.failure = recorder.progress.failure?.failure
+              return
+            }
+            Thread.sleep(forTimeInterval: 0.002)
             continue
           }
           output.readBack += 1

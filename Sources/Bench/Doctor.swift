@@ -1,6 +1,6 @@
 internal import Foundation
 internal import Instruments
-public import Laboratory
+internal import Laboratory
 internal import Links
 internal import Profiles
 

@@ -1,6 +1,7 @@
 internal import Acquisition
 public import Instruments
 public import Laboratory
+internal import Links
 internal import Processing
 internal import ScanRing
 internal import Synchronization

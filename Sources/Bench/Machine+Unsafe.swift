@@ -7,6 +7,6 @@ enum Machine {
     if geteuid() == 0 { return true }
     var limit = rlimit()
     // Safe: the structure is filled by the call.
-    return unsafe getrlimit(__rlimit_resource_t(rawValue: 14), &limit) == 0 && limit.rlim_cur > 0
+    return unsafe getrlimit(__rlimit_resource_t(14), &limit) == 0 && limit.rlim_cur > 0
   }
 }

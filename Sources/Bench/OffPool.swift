@@ -1,5 +1,5 @@
 internal import Dispatch
-public import Laboratory
+internal import Laboratory
 
 /// Runs work that may block (files, syncs, joins) on threads outside Swift's task pool, which has
 /// no more threads than the computer has processors.

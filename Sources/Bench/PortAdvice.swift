@@ -1,5 +1,6 @@
 public import Laboratory
-public import Links
+internal import Instruments
+internal import Links
 
 /// What a person should do about the state of a port, before anything is opened.
 public enum PortAdvice {

@@ -1,4 +1,4 @@
-internal import Foundation
+internal import Acquisition
 internal import Instruments
 internal import Journal
 internal import Laboratory
@@ -26,7 +26,7 @@ struct Reprocessing: Sendable {
       dark = try self.dark(of: id)
     }
     let given = dark
-    return try read(record.run) { (header, interpreter) in
+    return try read(record.run) { (header, interpreter) throws(Failure) in
       var recipe = SpectrumRecipe(settings: header.settings)
       recipe.averageEvery = record.averageEvery
       return RunProcessor(
@@ -36,38 +36,31 @@ struct Reprocessing: Sendable {
 
   /// The mean of the dark frames of a run.
   func dark(of run: RunID) throws(Failure) -> DarkFrame {
-    let path = bench.home.folder(of: run) + "/" + RunFolder.journal
-    do throws(JournalError) {
-      var reader = try JournalReader(path: path)
-      let header = reader.header
-      let interpreter = try interpreter(header)
-      var stage: DarkStage?
-      var exposure: Double?
-      var counts = [Double](repeating: 0, count: interpreter.detector.channelCount)
-      while let record = try reader.next() {
-        if record.header.kind == .settings {
-          exposure = RunProcessor.exposure(in: record.content) ?? exposure
-        }
-        guard record.header.kind == .dark else { continue }
-        do throws(DriverError) {
-          var span = counts.mutableSpan
-          try interpreter.decode(record.content.span, &span)
-        } catch {
-          throw error.failure
-        }
-        if stage == nil {
-          stage = DarkStage(
-            detector: interpreter.detector, exposure: exposure, source: run.text)
-        }
-        _ = stage?.step(
-          Scan(
-            sequence: record.header.sequence, requested: .unknown, received: .unknown, flags: [],
-            counts: counts))
+    var reader = try open(run)
+    let interpreter = try interpreter(reader.header)
+    var stage: DarkStage?
+    var exposure: Double?
+    var counts = [Double](repeating: 0, count: interpreter.detector.channelCount)
+    while let record = try next(&reader) {
+      if record.header.kind == .settings {
+        exposure = RunProcessor.exposure(in: record.content) ?? exposure
       }
-      if let dark = stage.take()?.finish().first { return dark }
-    } catch let error as JournalError {
-      throw error.failure
+      guard record.header.kind == .dark else { continue }
+      do throws(DriverError) {
+        var span = counts.mutableSpan
+        try interpreter.decode(record.content.span, &span)
+      } catch {
+        throw error.failure
+      }
+      if stage == nil {
+        stage = DarkStage(detector: interpreter.detector, exposure: exposure, source: run.text)
+      }
+      _ = stage?.step(
+        Scan(
+          sequence: record.header.sequence, requested: .unknown, received: .unknown, flags: [],
+          counts: counts))
     }
+    if let dark = stage.take()?.finish().first { return dark }
     throw Failure(
       "dark-empty", exit: .notFound, what: "The run \(run) holds no dark frames.",
       why: "It was not made with --kind dark or --dark take.",
@@ -75,30 +68,38 @@ struct Reprocessing: Sendable {
   }
 
   private func read(
-    _ run: RunID, _ make: (JournalHeader, FrameInterpreter) -> RunProcessor
+    _ run: RunID,
+    _ make: (JournalHeader, FrameInterpreter) throws(Failure) -> RunProcessor
   ) throws(Failure) -> Outcome {
-    let path = bench.home.folder(of: run) + "/" + RunFolder.journal
+    var reader = try open(run)
+    let header = reader.header
+    var processor = try make(header, try interpreter(header))
+    var spectra: [Spectrum] = []
+    var records: UInt64 = 0
+    while let record = try next(&reader) {
+      spectra += try processor.consume(record.header, record.content)
+      records += 1
+    }
+    spectra += processor.finish()
+    return Outcome(spectra: spectra, header: header, tail: reader.end, records: records)
+  }
+
+  private func open(_ run: RunID) throws(Failure) -> JournalReader {
     do throws(JournalError) {
-      var reader = try JournalReader(path: path)
-      let header = reader.header
-      var processor = make(header, try interpreter(header))
-      var spectra: [Spectrum] = []
-      var records: UInt64 = 0
-      while let record = try reader.next() {
-        spectra += try processor.consume(record.header, record.content)
-        records += 1
-      }
-      spectra += processor.finish()
-      return Outcome(spectra: spectra, header: header, tail: reader.tail, records: records)
-    } catch let error as JournalError {
+      return try JournalReader(path: bench.home.folder(of: run) + "/" + RunFolder.journal)
+    } catch {
       throw error.failure
     }
+  }
+
+  private func next(_ reader: inout JournalReader) throws(Failure) -> JournalRecord? {
+    do throws(JournalError) { return try reader.next() } catch { throw error.failure }
   }
 
   private func interpreter(_ header: JournalHeader) throws(Failure) -> FrameInterpreter {
     let profile: DeviceProfile
     do throws(ProfileError) {
-      profile = try ProfileReader.read(text: header.profile, file: "the journal's own profile")
+      profile = try ProfileReader.read(text: header.profileText, file: "the journal's own profile")
     } catch {
       throw error.failure
     }

@@ -37,7 +37,7 @@ struct ResultFiles: Sendable {
       files += try standard(spectrum, stem: stem(index, of: spectra.count))
     }
     if let first = spectra.first {
-      let svg = SVGPlot.spectrum(first, record: record)
+      let svg = try plot(first)
       files.append(
         ResultFile(name: "plot.svg", bytes: svg, atTop: true, check: Self.same(svg)))
     }
@@ -49,21 +49,31 @@ struct ResultFiles: Sendable {
     name == "plot.svg" ? "\(folder)/\(name)" : "\(folder)/\(RunFolder.files)/\(name)"
   }
 
+  private func plot(_ spectrum: Spectrum) throws(Failure) -> [UInt8] {
+    do throws(FormatError) {
+      return try SVGPlot.spectrum(spectrum, record: record)
+    } catch {
+      throw error.failure
+    }
+  }
+
   private func standard(_ spectrum: Spectrum, stem: String) throws(Failure) -> [ResultFile] {
     do throws(FormatError) {
       let jcamp = try JCAMPWriter.xyPoints(
         spectrum: spectrum, record: record, journalSHA256: journalSHA256)
-      let csv = try SpectrumCSV.write(
+      let csv = try CSVWriter.spectrum(
         spectrum: spectrum, record: record, journalSHA256: journalSHA256)
       return [
         ResultFile(name: "\(stem).jdx", bytes: jcamp, atTop: false) { (found) throws(Failure) in
           do throws(FormatError) {
-            try FormatCheck.verify(jcamp: found, against: spectrum, record: record)
+            try FormatCheck.verify(
+              jcamp: found, against: spectrum, record: record, journalSHA256: journalSHA256)
           } catch { throw error.failure }
         },
         ResultFile(name: "\(stem).csv", bytes: csv, atTop: false) { (found) throws(Failure) in
           do throws(FormatError) {
-            try FormatCheck.verify(csv: found, against: spectrum, record: record)
+            try FormatCheck.verify(
+              csv: found, against: spectrum, record: record, journalSHA256: journalSHA256)
           } catch { throw error.failure }
         },
       ]

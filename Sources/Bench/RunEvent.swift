@@ -1,4 +1,3 @@
-public import Instruments
 public import Laboratory
 
 /// How far a run has come.

@@ -25,7 +25,7 @@ struct RunFinish: Sendable {
     record.safe = safe
     record.counts = outcome.counts
     record.counts.durable = journal.framesDurable
-    record.counts.lost = journal.framesLost
+    record.counts.lost = live.core.lost
     record.failure = journal.failure?.failure ?? outcome.failure ?? result.failure
     if journal.failure != nil { record.endedBy = .space }
     record.complete =

@@ -78,8 +78,9 @@ struct RunProcessor {
     _ header: RecordHeader, _ content: [UInt8]
   ) throws(Failure) -> Scan {
     do throws(DriverError) {
+      let decode = interpreter.decode
       var span = counts.mutableSpan
-      try interpreter.decode(content.span, &span)
+      try decode(content.span, &span)
     } catch {
       throw Failure(
         "frame-not-decodable", exit: .damaged,
@@ -93,7 +94,7 @@ struct RunProcessor {
       flags: ScanFlags(rawValue: header.flags), counts: counts)
   }
 
-  private static func exposure(in content: [UInt8]) -> Double? {
+  static func exposure(in content: [UInt8]) -> Double? {
     (try? JSONDecoder().decode(Settings.self, from: Data(content)))?["integration_us"]
   }
 }

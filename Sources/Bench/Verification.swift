@@ -103,14 +103,14 @@ public struct Verification: Sendable {
     let path = "\(bench.home.folder(of: record.run))/\(RunFolder.journal)"
     var records: UInt64 = 0
     do throws(JournalError) {
-      let reader = try JournalReader(path: path)
+      var reader = try JournalReader(path: path)
       while try reader.next() != nil { records += 1 }
-      let whole = reader.tail == .complete
+      let whole = reader.end == .complete
       report.checks.append(
         Check(
           subject: RunFolder.journal, passed: whole,
           detail: "\(records) records with right checksums, "
-            + (whole ? "ended in order" : "end: \(reader.tail)")))
+            + (whole ? "ended in order" : "end: \(reader.end)")))
     } catch {
       throw error.failure
     }
