@@ -13,7 +13,9 @@ public enum MathsFingerprint {
   ///
   /// FNV-1a, 64 bits, over the bit patterns of `exp`, `log`, `log10`, `pow`, `sin`, `cos`, `atan`,
   /// `sqrt` and `cbrt` at 256 fixed places, most of them hard to round.
-  public static let current: String = {
+  public static let current: String = compute()
+
+  static func compute() -> String {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     func enter(_ value: Double) {
       var bits = value.bitPattern
@@ -41,10 +43,10 @@ public enum MathsFingerprint {
     }
     let digits = String(hash, radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits
-  }()
+  }
 
   /// What computed a result, as kept in `RunRecord.computedBy`.
   public static var signature: String {
-    "\(Gauger.signature), processing \(processingVersion), maths \(current)"
+    "\(Gauger.signature) processing \(processingVersion) maths \(current)"
   }
 }

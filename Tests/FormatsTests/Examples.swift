@@ -69,8 +69,9 @@ enum Example {
   /// A spectrum without calibration whose values are hard to print.
   static func awkwardNumbers() -> Spectrum {
     let y = [
-      0, -0.0, 0.1, -1e-7, 5e-324, 1.7976931348623157e308, -2.2250738585072014e-308, 1.0 / 3,
-      9_007_199_254_740_993, 65535, 1e21, 123_456.789e-12, 1e22, -4.35e-30,
+      0, -0.0, 0.1, -1e-7, .leastNonzeroMagnitude, 1.7976931348623157e308, -2.2250738585072014e-308,
+      1.0 / 3,
+      9_007_199_254_740_992, 65535, 1e21, 123_456.789e-12, 1e22, -4.35e-30,
     ]
     return Spectrum(
       axis: Axis(kind: .channel, values: y.indices.map(Double.init)), wavelengths: nil,

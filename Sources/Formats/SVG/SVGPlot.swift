@@ -15,6 +15,11 @@ public enum SVGPlot {
     _ spectrum: Spectrum, record: RunRecord
   ) throws(FormatError) -> [UInt8] {
     try spectrum.checkWritable(as: .svg)
+    for values in [spectrum.axis.values, spectrum.intensity] {
+      guard values.allSatisfy({ abs($0) < 1e300 }) else {
+        throw FormatError(.svg, .shape, "values of 1e300 and more cannot be drawn")
+      }
+    }
     var drawing = SVGDrawing(spectrum)
     drawing.title(spectrum, record)
     drawing.marks(RunFacts.marks(record))
@@ -49,7 +54,7 @@ private struct SVGDrawing {
     yLow = low >= 0 && low < (high - low) * 0.3 ? -room * 0.4 : low - room
     yHigh = high + room
     xTicks = Ticks(from: xLow, to: xHigh, about: 9)
-    yTicks = Ticks(from: yLow, to: yHigh, about: 6)
+    yTicks = Ticks(from: yLow, to: yHigh, about: 8)
     xName =
       switch spectrum.axis.kind {
       case .ramanShift: "Raman shift / cm\u{207B}\u{00B9}"
@@ -67,6 +72,8 @@ private struct SVGDrawing {
 
   mutating func title(_ spectrum: Spectrum, _ record: RunRecord) {
     let instrument = record.instrument
+    // The marks stand at the right of the same line.
+    let titleRoom = [60, 48, 38][RunFacts.marks(record).count]
     let scans = "mean of \(spectrum.scans) \(spectrum.scans == 1 ? "scan" : "scans")"
     let exposure = record.settings["integration_us"].map { time in
       time >= 1000
@@ -76,11 +83,13 @@ private struct SVGDrawing {
     let device = "\(instrument.maker) \(instrument.name) \(instrument.serialNumber)"
     let detail = "\(device), \(scans)\(exposure ?? "")\(laser ?? "")"
     text(
-      Self.left, 28, Self.shortened(record.sample.id, to: 60), size: 18, weight: "bold")
+      Self.left, 28, Self.shortened(record.sample.id, to: titleRoom), size: 18, weight: "bold")
     text(Self.left, 47, Self.shortened(detail, to: 118), size: 12.5, fill: "#444444")
     let day = record.started.iso8601.prefix(19).replacing("T", with: " ")
     let source = "\(record.kind.rawValue), \(day) UTC, run \(record.run.text)"
-    text(Self.left, 64, Self.shortened(source, to: 118), size: 12.5, fill: "#444444")
+    // The number of saturated channels stands at the right of this line.
+    let room = spectrum.saturated.isEmpty ? 118 : 94
+    text(Self.left, 64, Self.shortened(source, to: room), size: 12.5, fill: "#444444")
   }
 
   mutating func marks(_ marks: [String]) {
@@ -88,7 +97,7 @@ private struct SVGDrawing {
     let words = marks.joined(separator: " \u{00B7} ")
     text(Self.right, 28, words, size: 18, weight: "bold", fill: "#b00020", anchor: "end")
     // Large and pale behind the curve: a cut-out of the plot still says it.
-    let size = marks.count > 1 ? 64.0 : 88.0
+    let size = marks.count > 1 ? 50.0 : 84.0
     text(
       (Self.left + Self.right) / 2, (Self.top + Self.bottom) / 2 + size / 3, words, size: size,
       weight: "bold", fill: "#b00020", anchor: "middle", opacity: 0.10)
@@ -138,7 +147,7 @@ private struct SVGDrawing {
     }
     let count = spectrum.saturated.count
     text(
-      Self.right - 8, Self.top + 24, "\(count) saturated \(count == 1 ? "channel" : "channels")",
+      Self.right, 64, "\(count) saturated \(count == 1 ? "channel" : "channels")",
       size: 12.5, fill: "#d00000", anchor: "end")
   }
 
@@ -176,8 +185,14 @@ private struct SVGDrawing {
     DecimalText.shortest((value * 100).rounded() / 100)
   }
 
+  /// The text, cut where it is wider than `count` Latin letters; East Asian ones count as two.
   private static func shortened(_ text: String, to count: Int) -> String {
-    text.count <= count ? text : text.prefix(count - 1) + "\u{2026}"
+    var room = count
+    for index in text.indices {
+      room -= (text[index].unicodeScalars.first?.value ?? 0) >= 0x1100 ? 2 : 1
+      if room < 0 { return text[..<index] + "\u{2026}" }
+    }
+    return text
   }
 
   /// XML text: markup escaped, and what XML or the direction of writing cannot bear replaced.

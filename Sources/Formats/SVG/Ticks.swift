@@ -30,11 +30,10 @@ struct Ticks {
     }
   }
 
-  /// A mark as text: with the digits of the step, no exponent, a true minus sign.
+  /// A mark as text: with the digits of the step and a true minus sign; an exponent only where the
+  /// numbers are very small or large.
   func label(_ value: Double) -> String {
-    if digits > 6 || abs(value) >= 1e7 {
-      return value == 0 ? "0" : Double(Float(value)).description
-    }
+    if digits > 6 || abs(value) >= 1e9 { return value == 0 ? "0" : Float(value).description }
     let scale = (0..<digits).reduce(1.0) { scale, _ in scale * 10 }
     let whole = Int64((abs(value) * scale).rounded())
     let sign = value < 0 && whole != 0 ? "\u{2212}" : ""
