@@ -37,7 +37,6 @@ enum Terminal {
 
   /// Writes out what standard output holds back.
   static func flush() {
-    // Safe: null means all open output streams.
-    unsafe _ = fflush(nil)
+    _ = fflush(nil)
   }
 }

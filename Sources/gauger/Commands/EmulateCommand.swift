@@ -22,17 +22,26 @@ struct EmulationOptions: ParsableArguments {
 
   /// The emulated instrument that the options describe.
   func device(_ model: String) throws(Failure) -> EmulatedDevice {
-    guard speed.isFinite, speed > 0, speed <= 1e6 else {
-      throw Failure(
-        "emulation-speed", exit: .usage, what: "The speed \(speed) cannot be used.",
-        why: "It must be above 0 and at most 1000000.", next: "Leave it out for the real speed.")
+    let shown: Scene
+    if let scene {
+      guard let known = Scene(rawValue: scene) else {
+        let names = EmulatedCatalogue.scenes.map(\.id).joined(separator: ", ")
+        throw Failure(
+          "emulation-unknown-scene", exit: .notFound, what: "There is no scene \(scene).",
+          why: "The scenes are \(names).", next: "Name one of these.")
+      }
+      shown = known
+    } else {
+      shown = .polystyrene
     }
+    let ids = EmulatedCatalogue.models.map(\.id)
+    let id = ids.first { $0 == model || $0.hasSuffix("/" + model) } ?? model
     var recording: Recording?
-    if let play { recording = try Recording.read(file: play) }
+    if let play { recording = try Recording(file: play) }
     return try EmulatedCatalogue.make(
       EmulatedSetup(
-        model: model, scene: scene, recording: recording, seed: seed, speed: speed,
-        serialNumber: serial))
+        model: id, scene: shown, recording: recording, seed: seed,
+        speed: speed, serialNumber: serial))
   }
 }
 
