@@ -22,25 +22,18 @@ extension Scene {
     Band(position: 3054.3, width: 16, height: 0.21),
   ]
 
-  /// One emission line: wavelength in air in nm and height.
-  struct Line: Sendable {
-    var wavelength, height: Double
-  }
-
-  /// Neon lines between 770 and 1,060 nm. Wavelengths in air: NIST ASD, Ne I.
-  static let neonLines = [
-    Line(wavelength: 794.318, height: 0.10), Line(wavelength: 808.246, height: 0.08),
-    Line(wavelength: 813.641, height: 0.20), Line(wavelength: 830.033, height: 0.40),
-    Line(wavelength: 837.761, height: 1.00), Line(wavelength: 841.843, height: 0.28),
-    Line(wavelength: 849.536, height: 0.70), Line(wavelength: 859.126, height: 0.36),
-    Line(wavelength: 863.465, height: 0.52), Line(wavelength: 865.438, height: 0.80),
-    Line(wavelength: 867.949, height: 0.30), Line(wavelength: 868.192, height: 0.30),
-    Line(wavelength: 877.166, height: 0.24), Line(wavelength: 878.062, height: 0.72),
-    Line(wavelength: 878.375, height: 0.60), Line(wavelength: 885.387, height: 0.40),
-    Line(wavelength: 891.950, height: 0.18), Line(wavelength: 914.867, height: 0.26),
-    Line(wavelength: 920.176, height: 0.24), Line(wavelength: 930.085, height: 0.20),
-    Line(wavelength: 932.651, height: 0.18), Line(wavelength: 942.538, height: 0.14),
-    Line(wavelength: 948.668, height: 0.12), Line(wavelength: 953.416, height: 0.12),
-    Line(wavelength: 966.542, height: 0.12),
+  /// Neon lines between 770 and 1,060 nm: wavelength in air in nm, relative intensity.
+  ///
+  /// Source: NIST Atomic Spectra Database, Ne I, the lines of intensity 30 and more. A detector's
+  /// response is not applied.
+  static let neonLines: [(wavelength: Double, height: Double)] = [
+    (794.318, 80), (808.246, 60), (811.855, 40), (813.641, 170), (826.608, 70),
+    (830.033, 300), (836.575, 50), (837.761, 800), (841.716, 30), (841.843, 250),
+    (846.336, 40), (849.536, 700), (857.135, 30), (859.126, 400), (863.465, 350),
+    (864.704, 60), (865.438, 600), (865.552, 80), (867.949, 130), (868.192, 150),
+    (870.411, 30), (877.166, 100), (878.062, 600), (878.375, 400), (885.387, 300),
+    (886.576, 150), (891.950, 60), (914.867, 120), (920.176, 90), (922.006, 60),
+    (930.085, 80), (932.651, 70), (942.538, 50), (948.668, 50), (953.416, 60),
+    (966.542, 180), (1056.241, 80),
   ]
 }

@@ -51,7 +51,7 @@ public enum Scene: String, Sendable, Hashable, CaseIterable {
   /// Lines of the lamp, widened to the instrument's line width of 0.55 nm (Gaussian), on a faint
   /// continuum.
   private static func lamp(at wavelength: Double) -> Double {
-    neonLines.reduce(0.002) { sum, line in
+    neonLines.reduce(2) { sum, line in
       let x = (wavelength - line.wavelength) / 0.55
       return abs(x) > 5 ? sum : sum + line.height * exp(-4 * log(2) * x * x)
     }

@@ -46,9 +46,7 @@ enum ChildProcess {
     var words = unsafe command.map { unsafe strdup($0) } + [nil]
     var variables =
       unsafe environment.map { unsafe strdup("\($0.key)=\($0.value)") } + [nil]
-    defer {
-      for unsafeword in unsafe words + variables { unsafe free(word) }
-    }
+    defer { unsafe (words + variables).forEach { unsafe free($0) } }
     var actions = unsafe posix_spawn_file_actions_t()
     unsafe posix_spawn_file_actions_init(&actions)
     defer { unsafe posix_spawn_file_actions_destroy(&actions) }

@@ -119,7 +119,9 @@ enum Posix {
     // Safe: as above.
     let descriptor = unsafe open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else { throw Refusal("open \(path)") }
-    _ = fcntl(descriptor, 1031 /* F_SETPIPE_SZ */, 4096)
+    // F_SETPIPE_SZ, which the C library declares for GNU programs only.
+    let setPipeSize: Int32 = 1031
+    _ = fcntl(descriptor, setPipeSize, 4096)
     return descriptor
   }
 

@@ -11,7 +11,7 @@ struct PreloadPort: Sendable {
   /// The index of the device on the bench.
   let index: Int
   let listener: Int32
-  /// Full: nothing to reap. Empty: reap now (libusb polls it for writing).
+  /// Full: nothing to reap; empty: reap now (libusb polls it for writing).
   private let fifo: Int32
   private var fifoIsFull = false
   private(set) var isGone = false

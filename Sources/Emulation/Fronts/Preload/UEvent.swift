@@ -31,7 +31,7 @@ enum UEvent {
     }
   }
 
-  /// MurmurHash2 (A. Appleby) with seed 0, as libudev uses it.
+  /// MurmurHash2 by Appleby with seed 0, as libudev uses it.
   static func hash(_ text: String) -> UInt32 {
     let factor: UInt32 = 0x5BD1_E995
     let bytes = Array(text.utf8)
