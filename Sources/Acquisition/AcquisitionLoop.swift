@@ -14,6 +14,8 @@ struct AcquisitionLoop: ~Copyable {
   private let counters: AcquisitionCounters
   private let frameSize: Int
   private var damaged = 0
+  /// What is in force for the frames of the run; darks differ for their time.
+  private var settings: Settings
 
   init(
     instrument: consuming any Instrument & ~Copyable, producer: consuming RingProducer,
@@ -22,6 +24,7 @@ struct AcquisitionLoop: ~Copyable {
     frameSize = instrument.largestFrame
     self.instrument = consume instrument
     self.producer = producer
+    settings = plan.settings
     self.plan = plan
     self.mailbox = mailbox
     self.counters = counters
@@ -39,7 +42,7 @@ struct AcquisitionLoop: ~Copyable {
       if plan.darkScans > 0 {
         end = try takeDarks()
       } else {
-        note(.settings, settingsReading(plan.settings))
+        note(.settings, settingsReading(settings))
       }
       if end == .done { end = try take(plan.kind, plan.extent) }
       result.0 = end
@@ -53,9 +56,9 @@ struct AcquisitionLoop: ~Copyable {
   }
 
   private mutating func takeDarks() throws(DriverError) -> RunEnd {
-    try put(plan.settings.overlaid(with: plan.darkSettings))
+    try put(settings.overlaid(with: plan.darkSettings))
     let end = try take(.dark, .scans(plan.darkScans))
-    try put(plan.settings)
+    try put(settings)
     return end
   }
 
@@ -83,7 +86,10 @@ struct AcquisitionLoop: ~Copyable {
       case .space: return .space
       case nil: break
       }
-      if let change = mailbox.takeChange() { try put(plan.settings.overlaid(with: change)) }
+      if let change = mailbox.takeChange() {
+        settings = settings.overlaid(with: change)
+        try put(kind == .dark ? settings.overlaid(with: plan.darkSettings) : settings)
+      }
       guard producer.hasRoom(for: frameSize) else {
         // The slowest reader holds us back: a polled instrument is simply not asked.
         counters.countWait()

@@ -1,4 +1,5 @@
 internal import Delivery
+internal import Foundation
 public import Laboratory
 
 /// Sends the files of runs to the destinations that the site configured.
@@ -35,6 +36,36 @@ public struct Deliveries: Sendable {
       try bench.runs.write(record)
     }
     return entries
+  }
+
+  /// Makes the folders of a new destination, and returns its root.
+  ///
+  /// Throws `destination-not-mounted` where the root itself is not there.
+  public func prepare(_ name: String) throws(Failure) -> String {
+    guard let entry = bench.configuration.destinations.first(where: { $0.name == name }) else {
+      let known = bench.configuration.destinations.map(\.name).joined(separator: ", ")
+      throw Failure(
+        "destination-unknown", exit: .notFound, what: "There is no destination \(name).",
+        why: "bench.yaml names: \(known).", next: "Name one of these.")
+    }
+    guard entry.makesFolder || FileManager.default.fileExists(atPath: entry.folder) else {
+      throw DeliveryError.notMounted(name, entry.folder).failure
+    }
+    for inner in ["tmp", "out", "ack", "reject", "done"] {
+      do {
+        try FileManager.default.createDirectory(
+          atPath: "\(entry.folder)/\(inner)", withIntermediateDirectories: entry.makesFolder,
+          attributes: nil)
+      } catch CocoaError.fileWriteFileExists {
+        continue
+      } catch {
+        throw Failure(
+          "destination-not-writable", exit: .denied,
+          what: "\(entry.folder)/\(inner) cannot be made.", why: reason(error),
+          next: "Give this account the right to write there.")
+      }
+    }
+    return entry.folder
   }
 
   /// Spools the files of a finished run and hands them over where possible.

@@ -11,9 +11,9 @@ struct RunProcessor {
   private let kind: RecordKind
   private let givenDark: DarkFrame?
   private var darkStage: DarkStage?
+  private var ownDark: DarkFrame?
   private var stage: SpectrumStage?
   private var exposure: Double?
-  private var darkExposure: Double?
   private var counts: [Double]
   /// The last decoded scan's raw counts, for the live view.
   private(set) var lastScan: Scan?
@@ -34,9 +34,7 @@ struct RunProcessor {
     _ header: RecordHeader, _ content: [UInt8]
   ) throws(Failure) -> [Spectrum] {
     switch header.kind {
-    case .settings:
-      exposure = Self.exposure(in: content) ?? exposure
-      return []
+    case .settings: return take(settings: content)
     case kind: return try consumeFrame(header, content)
     case .dark:
       try consumeDark(header, content)
@@ -48,14 +46,21 @@ struct RunProcessor {
   /// Gives what is left when no more records come.
   mutating func finish() -> [Spectrum] { stage.take()?.finish() ?? [] }
 
+  /// Scans before and after a change are never averaged together: a spectrum ends here.
+  private mutating func take(settings content: [UInt8]) -> [Spectrum] {
+    defer { exposure = Self.exposure(in: content) ?? exposure }
+    return finish()
+  }
+
   private mutating func consumeFrame(
     _ header: RecordHeader, _ content: [UInt8]
   ) throws(Failure) -> [Spectrum] {
     let scan = try decode(header, content)
     if stage == nil {
-      let own = darkStage.take()?.finish().first
+      ownDark = darkStage.take()?.finish().first ?? ownDark
       stage = SpectrumStage(
-        detector: interpreter.detector, recipe: recipe, dark: own ?? givenDark, exposure: exposure)
+        detector: interpreter.detector, recipe: recipe, dark: ownDark ?? givenDark,
+        exposure: exposure)
     }
     lastScan = scan
     return stage?.step(scan) ?? []

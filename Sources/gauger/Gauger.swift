@@ -40,6 +40,7 @@ struct GaugerCommand: AsyncParsableCommand {
         Output.end(.done)
       }
       Output.error(fullMessage(for: error))
+      Output.error("  code: usage")
       Output.end(.usage)
     }
   }

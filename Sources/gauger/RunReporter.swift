@@ -110,9 +110,17 @@ final class RunReporter {
     if let failure = record.failure { Output.say(failure) }
     let counts = record.counts
     let scans = counts.scans - counts.dark
+    let ending =
+      switch record.endedBy {
+      case .person: "stopped by a person; "
+      case .unplug: "the instrument was unplugged; "
+      case .space: "the disk could not keep more; "
+      case .fault: "the instrument failed; "
+      case .open, .done: ""
+      }
     let word = record.complete ? Output.paint("complete", .green) : Output.paint("INCOMPLETE", .red)
     line(
-      "\(word): \(scans) scans kept, \(counts.durable) records of frames durable, "
+      "\(word): \(ending)\(scans) scans kept, all \(counts.durable) frames durable, "
         + "\(counts.lost) lost; instrument left \(record.safe == .safe ? "safe" : "UNKNOWN")")
   }
 

@@ -36,8 +36,8 @@ enum Program {
     let folder = try TemporaryFolder()
     let out = folder.path + "/out"
     let err = folder.path + "/err"
-    FileManager.default.createFile(atPath: out, contents: nil)
-    FileManager.default.createFile(atPath: err, contents: nil)
+    _ = FileManager.default.createFile(atPath: out, contents: nil)
+    _ = FileManager.default.createFile(atPath: err, contents: nil)
     process.standardOutput = FileHandle(forWritingAtPath: out)
     process.standardError = FileHandle(forWritingAtPath: err)
     process.standardInput = FileHandle.nullDevice
@@ -88,6 +88,10 @@ enum Outside {
 
   /// The Python with the strangers, made by the set-up.
   static let python = ProcessInfo.processInfo.environment["GAUGER_PYTHON"]
+
+  /// Whether tests with strangers shall run: they are there, or their absence is a failure.
+  static let strangersWanted =
+    python != nil || ProcessInfo.processInfo.environment["GAUGER_STRANGERS"] == "required"
 
   /// The folder of real recordings beside the checkout.
   static let recordings: String? = {

@@ -52,6 +52,9 @@ struct AcquireCommand: AsyncParsableCommand {
   @Option(help: "The place in the tray or sampler.")
   var position: String?
 
+  @Flag(inversion: .prefixedNo, help: "Draw the spectrum; else only where a terminal shows it.")
+  var plot: Bool?
+
   @OptionGroup var options: BenchOptions
 
   func validate() throws {
@@ -86,7 +89,7 @@ struct AcquireCommand: AsyncParsableCommand {
     let handle = bench.acquire(request)
     let signals = Signals { handle.stop() }
     let status = try await RunReporter(
-      json: options.json, draws: Terminal.outputIsTerminal || Terminal.isInteractive
+      json: options.json, draws: plot ?? Terminal.outputIsTerminal
     ).follow(handle)
     withExtendedLifetime(signals) {}
     Output.end(status)

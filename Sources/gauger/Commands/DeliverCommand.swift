@@ -6,7 +6,7 @@ internal import Laboratory
 struct DeliverCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "deliver", abstract: "See where results went, and send what still waits.",
-    subcommands: [Status.self, Retry.self], defaultSubcommand: Status.self)
+    subcommands: [Status.self, Retry.self, Prepare.self], defaultSubcommand: Status.self)
 
   /// `gauger deliver status`
   struct Status: AsyncParsableCommand {
@@ -33,6 +33,23 @@ struct DeliverCommand: AsyncParsableCommand {
     }
   }
 
+  /// `gauger deliver prepare`
+  struct Prepare: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Make the folders of a new destination, once.",
+      discussion: "Until then an empty folder is taken for a share that is not mounted.")
+
+    @Argument(help: "The destination's name in bench.yaml.")
+    var destination: String
+
+    @OptionGroup var options: BenchOptions
+
+    func run() async throws {
+      let folder = try Deliveries(bench: options.bench()).prepare(destination)
+      Output.error("\(folder) is ready for deliveries")
+    }
+  }
+
   private static func show(_ reports: [Deliveries.Entry], _ options: BenchOptions) throws {
     if options.json {
       try Output.json(
@@ -54,9 +71,15 @@ struct DeliverCommand: AsyncParsableCommand {
         reports.map {
           [
             $0.run.text, $0.report.destination, $0.report.state.rawValue, $0.report.place,
-            $0.report.failure?.what ?? "",
+            $0.report.failure?.code ?? "",
           ]
         }))
+    // One cause often holds many deliveries: each is explained once.
+    var told: Set<String> = []
+    for failure in reports.compactMap(\.report.failure)
+    where told.insert(failure.code + failure.why).inserted {
+      Output.say(failure)
+    }
   }
 
   private struct Listing: Encodable {

@@ -38,7 +38,7 @@ struct DemoCommand: ParsableCommand {
     heading("Measuring: dark frames first, then \(scans) scans at 785 nm")
     print("$ gauger \(acquire.joined(separator: " "))")
     Terminal.flush()
-    let status = try bench.run([Executable.path] + acquire + ["--home", folder])
+    let status = try bench.run([Executable.path] + acquire + ["--plot", "--home", folder])
     bench.stop()
     guard status == 0 else {
       Output.error("The demo ended with exit code \(status); the message above says why.")

@@ -21,7 +21,9 @@ struct EmulationOptions: ParsableArguments {
   var serial: String?
 
   /// The emulated instrument that the options describe.
-  func device(_ model: String) throws(Failure) -> EmulatedDevice {
+  ///
+  /// The one at `place` in a list gets a serial number of its own where none is named.
+  func device(_ model: String, place: Int = 0) throws(Failure) -> EmulatedDevice {
     let shown: Scene
     if let scene {
       guard let known = Scene(rawValue: scene) else {
@@ -41,7 +43,7 @@ struct EmulationOptions: ParsableArguments {
     return try EmulatedCatalogue.make(
       EmulatedSetup(
         model: id, scene: shown, recording: recording, seed: seed,
-        speed: speed, serialNumber: serial))
+        speed: speed, serialNumber: serial ?? "EMU000\(42 + place)"))
   }
 }
 
@@ -65,7 +67,9 @@ struct EmulateCommand: ParsableCommand {
   var command: [String] = []
 
   func run() throws {
-    let devices = try models.split(separator: ",").map { try options.device(String($0)) }
+    let devices = try models.split(separator: ",").enumerated().map {
+      try options.device(String($0.element), place: $0.offset)
+    }
     let bench = try PreloadBench(devices: devices)
     defer { bench.stop() }
     if command.isEmpty {
