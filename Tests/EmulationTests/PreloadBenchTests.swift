@@ -4,6 +4,11 @@ import Testing
 
 @testable import Emulation
 
+extension Tag {
+  /// Takes longer than a few seconds.
+  @Tag static var slow: Self
+}
+
 /// The bench seen by a small Python client of the real libusb: standard library and `ctypes` only.
 @Suite(.serialized) struct PreloadBenchTests {
   static let python = "/usr/bin/python3"
@@ -107,6 +112,24 @@ import Testing
       """, on: bench)
     #expect(status == nil || status == 0)
     if status != nil { #expect(devices[0].framesSent == 50) }
+  }
+
+  @Test(.tags(.slow)) func thousandsOfSpectraArriveWhole() throws {
+    let (bench, devices) = try bench(["ocean-optics/usb2000plus"], speed: 1e6)
+    defer { bench.stop() }
+    let status = try run(
+      """
+      h = opened()
+      check(lib.libusb_claim_interface(h, 0), 0)
+      start = time.monotonic()
+      for _ in range(3000):
+        bulk(h, 1, [9])
+        code, frame = bulk(h, 0x82, 4608)
+        check((code, len(frame), frame[-1]), (0, 4097, 0x69))
+      print("%.0f spectra/s" % (3000 / (time.monotonic() - start)))
+      """, on: bench)
+    #expect(status == nil || status == 0)
+    if status != nil { #expect(devices[0].framesSent == 3000) }
   }
 
   @Test func secondProgramFindsTheDeviceBusy() throws {

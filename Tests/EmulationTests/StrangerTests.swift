@@ -79,7 +79,7 @@ extension PreloadBenchTests {
     json.dump(out, open(sys.argv[2], "w"))
     """
 
-  @Test(arguments: strangers)
+  @Test(.tags(.slow), arguments: strangers)
   func seabreezeTakesSpectra(stranger: Stranger) throws {
     guard let python = ProcessInfo.processInfo.environment["GAUGER_PYTHON"] else {
       print("skipped: GAUGER_PYTHON names no python that has seabreeze")
