@@ -5,18 +5,30 @@ internal import Synchronization
 
 /// Programs started by the bench.
 enum ChildProcess {
-  /// The child that signals are passed on to; 0 is none.
+  /// The child that signals are passed on to; 0 is none, -1 one that is about to be.
   private static let current = Atomic<Int32>(0)
+  /// A signal that came while the child was being started; 0 is none.
+  private static let early = Atomic<Int32>(0)
 
-  /// Runs a command with our input and output to its end; SIGINT and SIGTERM are passed on.
+  /// Runs a command with our input and output to its end; SIGINT and SIGTERM are passed on, to the
+  /// first where several run at the same time.
   static func run(
     _ command: [String], environment: [String: String]
   ) throws(Failure) -> Int32 {
-    let kept = passOnSignals()
-    defer { restore(kept) }
+    let takesSignals = current.compareExchange(
+      expected: 0, desired: -1, ordering: .sequentiallyConsistent
+    ).exchanged
+    if takesSignals { early.store(0, ordering: .sequentiallyConsistent) }
+    let kept = takesSignals ? passOnSignals() : []
+    defer {
+      restore(kept)
+      if takesSignals { current.store(0, ordering: .sequentiallyConsistent) }
+    }
     let child = try spawn(command, environment: environment, output: nil)
-    current.store(child, ordering: .sequentiallyConsistent)
-    defer { current.store(0, ordering: .sequentiallyConsistent) }
+    if takesSignals {
+      current.store(child, ordering: .sequentiallyConsistent)
+      passOnEarlySignal()
+    }
     return wait(for: child)
   }
 
@@ -75,18 +87,25 @@ enum ChildProcess {
 
   // MARK: Signals
 
+  /// Sends the child a signal that came, once there is a child; called by the handler too.
+  private static func passOnEarlySignal() {
+    let child = current.load(ordering: .sequentiallyConsistent)
+    guard child > 0 else { return }
+    let signal = early.exchange(0, ordering: .sequentiallyConsistent)
+    if signal != 0 { kill(child, signal) }
+  }
+
   private static func passOnSignals() -> [(Int32, sigaction)] {
-    // Made before a signal can come: its first use is not safe inside a handler.
-    _ = current.load(ordering: .relaxed)
     var action = sigaction()
-    // Safe: the handler only loads an atomic number and calls kill, both allowed in a handler.
+    // Safe: the handler only uses atomic numbers and calls kill, both allowed in a handler.
     unsafe action.__sigaction_handler.sa_sigaction = { signal, information, _ in
       // Ctrl-C at a terminal goes to the child by itself; only what a program sent is passed on.
       guard let information = unsafe information, unsafe information.pointee.si_code <= 0 else {
         return
       }
-      let child = ChildProcess.current.load(ordering: .sequentiallyConsistent)
-      if child > 0 { kill(child, signal) }
+      // Left first and taken afterwards, so that it is not lost while the child is being started.
+      ChildProcess.early.store(signal, ordering: .sequentiallyConsistent)
+      ChildProcess.passOnEarlySignal()
     }
     action.sa_flags = SA_SIGINFO
     var kept: [(Int32, sigaction)] = []

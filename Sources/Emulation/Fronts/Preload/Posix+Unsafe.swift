@@ -78,6 +78,13 @@ enum Posix {
     return bytes
   }
 
+  /// Whether the other side has closed the connection and nothing of it is left to read.
+  static func hasEnded(_ descriptor: Int32) -> Bool {
+    var byte: UInt8 = 0
+    // Safe: at most one byte is written to the variable.
+    return unsafe recv(descriptor, &byte, 1, Int32(MSG_DONTWAIT) | Int32(MSG_PEEK)) == 0
+  }
+
   /// Sends all bytes.
   static func send(_ bytes: [UInt8], to descriptor: Int32) throws(SocketEnded) {
     var sent = 0

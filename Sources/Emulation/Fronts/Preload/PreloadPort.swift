@@ -143,6 +143,10 @@ struct PreloadPort: Sendable {
       connection.write(USBFS.capabilities.littleEndianBytes, at: request.argument)
       try connection.answer(0)
     case USBFS.claimInterface, USBFS.disconnectClaim:
+      // Closing a file gives its claims back at once, also where we have yet to notice it.
+      if let holder = claimant, holder != connection.descriptor, Posix.hasEnded(holder) {
+        drop(holder)
+      }
       let isFree = claimant == nil || claimant == connection.descriptor
       if isFree { claimant = connection.descriptor }
       try isFree ? connection.answer(0) : connection.answer(-1, error: EBUSY)
