@@ -188,7 +188,8 @@ private let lampOn: [Step] = [.write([0x03, 1, 0])]
   let bad = wire.readout([UInt8](repeating: 0, count: 4097))
   script.expect(bad + wire.drains + bad + wire.drains + bad)
   for _ in 0..<3 { #expect(try spectrometer.read().0.outcome == .refused(.lostSync)) }
-  script.expect([.reset] + wire.initialization + [.write([0x0A, 0, 0]), .write([0x03, 0, 0])] + bad)
+  script.expect(
+    [.reset] + wire.initialization + [.write([0x0A, 0, 0]), .write([0x03, 0, 0])] + bad)
   #expect(try spectrometer.read().0.outcome == .refused(.lostSync))
   #expect(
     thrown { () throws(DriverError) in try spectrometer.resynchronize() }

@@ -49,8 +49,9 @@ func settingOutOfRangeSendsNothing(name: String, asked: Double) throws {
   let before = script.calls
   let error = thrown { () throws(DriverError) in
     _ = try spectrometer.apply(
-      Settings(["integration_us": 5000, "trigger_mode": 1, "lamp": 1]
-        .merging([name: asked]) { $1 }))
+      Settings(
+        ["integration_us": 5000, "trigger_mode": 1, "lamp": 1]
+          .merging([name: asked]) { $1 }))
   }
   guard case .outOfRange(name, _, let rule) = error else {
     Issue.record("\(String(describing: error))")
