@@ -141,8 +141,9 @@ public struct OOISpectrometer: Instrument, ~Copyable {
     do {
       try exchange(into: &slot, &readout)
     } catch {
-      damagedInARow += 1
+      // Whatever it was, a spectrum may be under way that nobody waits for any more.
       damage = .timedOut
+      if error != .cancelled { damagedInARow += 1 }
       switch error {
       case .timedOut(let received):
         readout.byteCount = min(slot.count, readout.byteCount + max(0, received))

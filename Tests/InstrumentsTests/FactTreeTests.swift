@@ -60,7 +60,8 @@ private func refusal(_ changes: [String: FactTree?]) -> String? {
 
 @Test func factOfWrongTypeIsNamedByItsPath() {
   #expect(refusal(["scale": .text("2")]) == "facts.scale must be a number, but is a text")
-  #expect(refusal(["isOn": .integer(1)]) == "facts.isOn must be true or false, but is a whole number")
+  #expect(
+    refusal(["isOn": .integer(1)]) == "facts.isOn must be true or false, but is a whole number")
   #expect(refusal(["parts": .map([:])]) == "facts.parts must be a list, but is a map")
   #expect(refusal(["parts": .list([.null])]) == "facts.parts[0] must be a map, but is nothing")
   #expect(refusal(["kind": .text("round")])?.hasPrefix("facts.kind ") == true)

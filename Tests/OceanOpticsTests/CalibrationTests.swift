@@ -55,8 +55,9 @@ private func detector(_ wire: Wire, _ slots: [Int: [UInt8]]) throws -> ArrayDete
   #expect(detector.saturationCount == 53500)
   #expect(detector.gain == 1.2249532710280373)
   #expect(detector.fullScale == 65535)
-  for (raw, scaled) in [(13.0, 15.92439252), (13312, 16306.577943925233), (49907, 61133.74289719626)]
-  {
+  for (raw, scaled) in [
+    (13.0, 15.92439252), (13312, 16306.577943925233), (49907, 61133.74289719626),
+  ] {
     #expect(abs(min(raw * detector.gain, detector.fullScale) - scaled) < 1e-8)
   }
 }
@@ -74,13 +75,14 @@ private func detector(_ wire: Wire, _ slots: [Int: [UInt8]]) throws -> ArrayDete
 }
 
 /// The same word by the rules of other models of the family.
-@Test(arguments: [
-  (0, 2, 32768, 64000.0, [0x50, 0xC3, 0, 0, 0, 0], 1.28),
-  (4, 4, 0, 65535, [0, 0, 0, 0, 0x60, 0xEA], 1.09225),
-  (0, 2, 32768, 64000, [0x00, 0x80, 0, 0, 0, 0], 1),
-  (0, 2, 32768, 64000, [0x01, 0xFA, 0, 0, 0, 0], 1),
-  (4, 4, 0, 65535, [0, 0, 0, 0, 0xFF, 0xFF, 1], 1),
-] as [(Int, Int, Int, Double, [UInt8], Double)])
+@Test(
+  arguments: [
+    (0, 2, 32768, 64000.0, [0x50, 0xC3, 0, 0, 0, 0], 1.28),
+    (4, 4, 0, 65535, [0, 0, 0, 0, 0x60, 0xEA], 1.09225),
+    (0, 2, 32768, 64000, [0x00, 0x80, 0, 0, 0, 0], 1),
+    (0, 2, 32768, 64000, [0x01, 0xFA, 0, 0, 0, 0], 1),
+    (4, 4, 0, 65535, [0, 0, 0, 0, 0xFF, 0xFF, 1], 1),
+  ] as [(Int, Int, Int, Double, [UInt8], Double)])
 func placeOfTheSaturationWordComesFromTheProfile(
   offset: Int, bytes: Int, unprogrammed: Int, fullScale: Double, data: [UInt8], gain: Double
 ) throws {
@@ -139,7 +141,9 @@ func nonlinearityIsReadToItsOrder(order: String) throws {
   var slots = linearitySlots(order: "2")
   for slot in 9...13 { slots[slot] = [UInt8](repeating: 0xFF, count: 15) }
   #expect(
-    try coefficients(detector(.usb4000, slots).nonlinearity) == [0.912915, 6.3402e-06, -6.61015e-10]
+    try coefficients(detector(.usb4000, slots).nonlinearity) == [
+      0.912915, 6.3402e-06, -6.61015e-10,
+    ]
   )
 }
 
@@ -182,7 +186,9 @@ func factorThatWouldSpoilEveryScanIsRefused(text: String) throws {
       == .missing(reason: "slot 2 was not read"))
 }
 
-@Test(arguments: ["3,5", "12 34", "0x10", "inf", "nan", "1e999", "--1", "abc", "1.2.3", "\u{1B}[2J"])
+@Test(arguments: [
+  "3,5", "12 34", "0x10", "inf", "nan", "1e999", "--1", "abc", "1.2.3", "\u{1B}[2J",
+])
 func textThatIsNoNumberIsAbsurd(text: String) throws {
   guard case .absurd(let reason) = try detector(.usb4000, [2: Wire.text(text)]).wavelength else {
     Issue.record("'\(text)' was believed")
@@ -208,7 +214,8 @@ func textThatIsNoNumberIsAbsurd(text: String) throws {
   #expect(reason == "the wavelengths turn back at channel 191")
   guard
     case .absurd = try detector(
-      .usb4000, [2: Wire.text("0"), 3: Wire.text("0"), 4: Wire.text("0")]).wavelength
+      .usb4000, [2: Wire.text("0"), 3: Wire.text("0"), 4: Wire.text("0")]
+    ).wavelength
   else {
     Issue.record("a flat axis was believed")
     return

@@ -188,7 +188,8 @@ private let lampOn: [Step] = [.write([0x03, 1, 0])]
   let bad = wire.readout([UInt8](repeating: 0, count: 4097))
   script.expect(bad + wire.drains + bad + wire.drains + bad)
   for _ in 0..<3 { #expect(try spectrometer.read().0.outcome == .refused(.lostSync)) }
-  script.expect([.reset] + wire.initialization + [.write([0x0A, 0, 0]), .write([0x03, 0, 0])] + bad)
+  script.expect(
+    [.reset] + wire.initialization + [.write([0x0A, 0, 0]), .write([0x03, 0, 0])] + bad)
   #expect(try spectrometer.read().0.outcome == .refused(.lostSync))
   #expect(
     thrown { () throws(DriverError) in try spectrometer.resynchronize() }
@@ -259,4 +260,37 @@ func unplugAndCancelEndEveryReadAtOnce(error: LinkError) throws {
   script.expect(wire.readout(wire.frame))
   #expect(try spectrometer.read().0.outcome == .complete)
   #expect(script.isFinished, "\(script.state)")
+}
+
+@Test func cancelsAreNoDamageButEndTheSpectrumUnderWay() throws {
+  let wire = Wire.usb2000plus
+  let (script, spectrometer) = try ready(wire)
+  let again: [Step] = [.write([0x0A, 0, 0]), .write([0x03, 0, 0])]
+  for _ in 0..<5 {
+    script.expect(failing(wire, at: 0, .cancelled))
+    _ = thrown { () throws(DriverError) in _ = try spectrometer.read() }
+    script.expect(wire.drains + wire.initialization + again)
+    try spectrometer.resynchronize()
+  }
+  script.expect(wire.readout(wire.frame))
+  #expect(try spectrometer.read().0.outcome == .stale)
+  #expect(script.isFinished, "\(script.state)")
+}
+
+/// The first wait covers the exposure that the instrument was left with, as its status tells.
+@Test(
+  arguments: [
+    (Wire.usb2000plus, [0x00, 0x08, 0x40, 0x4B, 0x4C, 0x00]),
+    (Wire.usb2000, [0x00, 0x08, 0x13, 0x88, 0x00, 0x00]),
+  ] as [(Wire, [UInt8])])
+func exposureLeftBehindIsWaitedFor(wire: Wire, status: [UInt8]) throws {
+  var wire = wire
+  wire.status?.replaceSubrange(0..<6, with: status)
+  let (script, spectrometer) = try ready(wire)
+  script.expect(wire.readout(wire.frame))
+  script.patience = []
+  _ = try spectrometer.read()
+  let patience = try #require(script.patience.first)
+  // 5 s: little endian in microseconds, or big endian in milliseconds.
+  #expect(patience.map { $0 > .seconds(10) && $0 <= .milliseconds(10_500) } == true)
 }

@@ -49,8 +49,9 @@ func settingOutOfRangeSendsNothing(name: String, asked: Double) throws {
   let before = script.calls
   let error = thrown { () throws(DriverError) in
     _ = try spectrometer.apply(
-      Settings(["integration_us": 5000, "trigger_mode": 1, "lamp": 1]
-        .merging([name: asked]) { $1 }))
+      Settings(
+        ["integration_us": 5000, "trigger_mode": 1, "lamp": 1]
+          .merging([name: asked]) { $1 }))
   }
   guard case .outOfRange(name, _, let rule) = error else {
     Issue.record("\(String(describing: error))")
@@ -106,5 +107,40 @@ func settingOutOfRangeSendsNothing(name: String, asked: Double) throws {
   script.expect([.writeFails([0x03, 0, 0], .gone), .close])
   #expect(
     thrown { () throws(DriverError) in try spectrometer.close() } == .link(.gone, step: "set lamp"))
+  #expect(script.isFinished, "\(script.state)")
+}
+
+/// The limits as the maker's documents have them, typed in apart from the profiles.
+@Test(arguments: [
+  (Wire.usb2000, 3000.0, 65_535_000.0, 1000.0, [0.0, 1, 3]),
+  (Wire.hr4000, 10, 655_350_000, 10, [0, 1, 2, 3]),
+  (Wire.usb2000plus, 1000, 655_350_000, 1000, [0, 1, 2, 3]),
+  (Wire.usb4000, 10, 65_535_000, 10, [0, 1, 2, 3]),
+])
+func limitsAreThoseOfTheMaker(
+  wire: Wire, shortest: Double, longest: Double, step: Double, modes: [Double]
+) throws {
+  let profile = try wire.profile
+  let integration = try #require(profile.setting("integration_us"))
+  #expect(integration.minimum == shortest)
+  #expect(integration.maximum == longest)
+  #expect(integration.step == step)
+  #expect(profile.setting("trigger_mode")?.choices == modes)
+  guard case .usb(let usb) = profile.link else { return }
+  #expect(usb.configuration == 1)
+  #expect(usb.interface == 0)
+  #expect(usb.resetsAtClose)
+  #expect(profile.setting("laser_nm")?.standard == nil)
+  #expect(profile.setting("laser_nm")?.accepted(785) == 785)
+  for name in ["electric_dark", "nonlinearity"] {
+    #expect(profile.setting(name)?.standard == 1)
+    #expect(profile.setting(name)?.scope == .processing)
+  }
+}
+
+@Test func longestIntegrationIsSentWhole() throws {
+  let (script, spectrometer) = try Wire.usb2000.open()
+  script.expect([.write([0x02, 0xFF, 0xFF, 0, 0])])
+  _ = try spectrometer.apply(Settings(["integration_us": 65_535_999 - 999]))
   #expect(script.isFinished, "\(script.state)")
 }

@@ -14,6 +14,10 @@ func ours() -> ProfileStore {
     folders: [checkout.appending(path: "DeviceProfiles").path], drivers: Registry.drivers)
 }
 
+private func isKebab(_ text: some StringProtocol) -> Bool {
+  text.range(of: "^[a-z0-9]+(-[a-z0-9]+)*$", options: .regularExpression) != nil
+}
+
 @Test func everyProfileOfOursIsUsable() {
   let store = ours()
   #expect(store.problems.map(\.failure.what) == [])
@@ -23,4 +27,83 @@ func ours() -> ProfileStore {
       "ocean-optics/hr4000", "ocean-optics/usb2000", "ocean-optics/usb2000plus",
       "ocean-optics/usb4000",
     ])
+}
+
+@Test func profilesLieWhereTheirIdSays() {
+  for profile in ours().profiles {
+    #expect(profile.file.hasSuffix("/DeviceProfiles/\(profile.id).yaml"))
+    #expect(profile.id.split(separator: "/").allSatisfy(isKebab))
+    #expect(profile.id.utf8.count <= 40)
+  }
+}
+
+@Test func noTwoModelsAreRecognisedByTheSameNumbers() {
+  var seen: [DeviceProfile.Recognition: String] = [:]
+  for profile in ours().profiles {
+    for way in profile.recognition {
+      #expect(seen[way] == nil, "\(profile.id) and \(seen[way] ?? "")")
+      seen[way] = profile.id
+    }
+  }
+}
+
+/// A status above `documented` needs the capture of real hardware that proves it.
+@Test func statusIsHonest() throws {
+  for profile in ours().profiles where profile.status != .documented {
+    let parts = profile.id.split(separator: "/")
+    let vendor = parts[0].split(separator: "-").map(\.capitalized).joined()
+    let capture = checkout.appending(path: "Tests/\(vendor)Tests/Captures/\(parts[1]).jsonl")
+    let head = try String(contentsOf: capture, encoding: .utf8).prefix { $0 != "\n" }
+    #expect(head.contains("\"origin\":\"hardware\""), "\(profile.id) claims \(profile.status)")
+  }
+}
+
+@Test func lampIsSwitchedOnOnlyByModelsThatCanSwitchItOff() {
+  for profile in ours().profiles {
+    #expect(profile.setting("lamp")?.standard == 1)
+    #expect(profile.limits.makeSafeWithin <= .seconds(5))
+  }
+}
+
+@Test func registryListsTheFoldersOfDrivers() throws {
+  let folders = try FileManager.default.contentsOfDirectory(
+    at: checkout.appending(path: "Drivers"), includingPropertiesForKeys: nil
+  ).map(\.lastPathComponent).filter { $0 != "Registry" && !$0.hasPrefix(".") }.sorted()
+  let source = try String(
+    contentsOf: checkout.appending(path: "Drivers/Registry/Registry.swift"), encoding: .utf8)
+  let imported = source.split(separator: "\n").filter { $0.contains("import ") }
+    .compactMap { $0.split(separator: " ").last.map(String.init) }
+    .filter { $0 != "Instruments" }.sorted()
+  #expect(folders == imported)
+  #expect(!folders.isEmpty)
+}
+
+@Test func driverIdsAreKebabCaseAndUnique() {
+  let ids = Registry.drivers.map(\.id)
+  #expect(ids == ["ocean-optics-ooi"])
+  #expect(Set(ids).count == ids.count)
+  #expect(ids.allSatisfy(isKebab))
+  #expect(Registry.driver(id: "ocean-optics-ooi")?.id == "ocean-optics-ooi")
+  #expect(Registry.driver(id: "nobody") == nil)
+}
+
+@Test func everyDriverHasAProfileAndEveryProfileADriver() {
+  let named = Set(ours().profiles.map(\.driver))
+  #expect(named == Set(Registry.drivers.map(\.id)))
+}
+
+@Test func driversImportInstrumentsAlone() throws {
+  let drivers = checkout.appending(path: "Drivers")
+  let walk = try #require(FileManager.default.enumerator(atPath: drivers.path))
+  var count = 0
+  for case let name as String in walk where name.hasSuffix(".swift") {
+    guard !name.hasPrefix("Registry/") else { continue }
+    let text = try String(contentsOf: drivers.appending(path: name), encoding: .utf8)
+    for line in text.split(separator: "\n") where line.contains("import ") {
+      guard line.hasPrefix("import ") || line.hasSuffix("import Instruments") else { continue }
+      #expect(line.hasSuffix(" Instruments"), "\(name): \(line)")
+      count += 1
+    }
+  }
+  #expect(count > 0)
 }
