@@ -140,6 +140,20 @@ func jcampRefusesByName(text: String, code: String) {
   #expect(jcampError(text) == code)
 }
 
+@Test func whatWouldFillTheMemoryIsRefused() throws {
+  let long = "##TITLE= a\n##XYPOINTS= (XY..XY)\n" + String(repeating: "1 ", count: 40_000)
+  #expect(jcampError(long + "\n##END=\n") == "jcamp-too-large")
+  #expect(
+    jcampError("##TITLE= a\n" + String(repeating: "\n", count: 1_000_000)) == "jcamp-too-large")
+  let tables = String(repeating: "##XYPOINTS= (XY..XY)\n", count: 2)
+  #expect(jcampError("##TITLE= a\n\(tables)##END=\n") == "jcamp-unsupported")
+  let huge = Array(repeating: UInt8(ascii: "1"), count: JCAMPReader.largestFile + 1)
+  #expect(throws: FormatError.self) { try JCAMPReader.read(huge) }
+  let wide = (0...1000).map { "c\($0)" }.joined(separator: ",") + "\n"
+  let error = #expect(throws: FormatError.self) { try CSVReader.read(Array(wide.utf8)) }
+  #expect(error?.code == "csv-too-large")
+}
+
 @Test func jcampOfOthersIsReadAsFarAsItGoes() throws {
   let text = """
     ##title= Powder B $$ a comment

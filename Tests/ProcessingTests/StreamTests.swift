@@ -4,10 +4,6 @@ import Testing
 
 @testable import Processing
 
-extension Tag {
-  @Tag static var slow: Self
-}
-
 private func randomScans(_ count: Int, channels: Int, seed: UInt64) -> [Scan] {
   var generator = SeededGenerator(state: seed)
   return (0..<count).map { index in

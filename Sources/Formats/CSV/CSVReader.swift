@@ -32,7 +32,9 @@ public struct CSVDocument: Sendable, Hashable {
 /// checksum must fit where it stands.
 public enum CSVReader {
   /// The largest file that is read, bytes.
-  public static let largestFile = 64 << 20
+  public static let largestFile = 32 << 20
+  /// The most columns that are read.
+  public static let mostColumns = 1000
 
   /// Reads a file.
   public static func read(_ bytes: [UInt8]) throws(FormatError) -> CSVDocument {
@@ -111,6 +113,9 @@ public enum CSVReader {
     }
     let cells = line.split(separator: ",", omittingEmptySubsequences: false)
     guard !document.columns.isEmpty else {
+      guard cells.count <= mostColumns else {
+        throw FormatError(.csv, .tooLarge, at: offset, "\(cells.count) columns")
+      }
       guard cells.allSatisfy({ !$0.isEmpty }), Set(cells).count == cells.count else {
         throw FormatError(.csv, .malformed, at: offset, "empty or equal column names")
       }

@@ -5,7 +5,11 @@
 /// and LINK blocks are refused as unsupported.
 public enum JCAMPReader {
   /// The largest file that is read, bytes.
-  public static let largestFile = 64 << 20
+  public static let largestFile = 32 << 20
+  /// The longest line that is read, bytes; the standard allows 80.
+  public static let longestLine = 64 << 10
+  /// The most lines that are read.
+  public static let mostLines = 1_000_000
 
   /// Reads a file.
   public static func read(_ bytes: [UInt8]) throws(FormatError) -> JCAMPDocument {
@@ -24,6 +28,7 @@ private struct JCAMPParser {
   /// Numbers of the open table, and where each began.
   var table: [Double]?
   var tableOffset = 0
+  var lineCount = 0
   var checksumAt: Int?
 
   init(bytes: [UInt8]) { self.bytes = bytes }
@@ -53,6 +58,11 @@ private struct JCAMPParser {
     position = min(end + 1, bytes.count)
     var slice = bytes[start..<end]
     if slice.last == 0x0d { slice = slice.dropLast() }
+    lineCount += 1
+    guard slice.count <= JCAMPReader.longestLine, lineCount <= JCAMPReader.mostLines else {
+      throw FormatError(
+        .jcamp, .tooLarge, at: start, "line \(lineCount) of \(slice.count) bytes")
+    }
     if let wrong = slice.firstIndex(where: { ($0 < 32 && $0 != 9) || $0 > 126 }) {
       throw FormatError(
         .jcamp, .badByte, at: wrong, "byte \(bytes[wrong]) is not printable ASCII")
@@ -90,7 +100,7 @@ private struct JCAMPParser {
     case "XYDATA", "PEAKTABLE", "PEAKASSIGNMENTS", "DATATABLE", "NTUPLES", "RADATA":
       throw FormatError(.jcamp, .unsupported, at: offset, "##\(label)=")
     case "XYPOINTS":
-      guard document.x.isEmpty else {
+      guard document.record("XYPOINTS") == nil else {
         throw FormatError(.jcamp, .unsupported, at: offset, "more than one table")
       }
       guard value.filter({ $0 != " " }).uppercased() == "(XY..XY)" else {

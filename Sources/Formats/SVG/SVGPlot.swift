@@ -75,11 +75,10 @@ private struct SVGDrawing {
     // The marks stand at the right of the same line.
     let titleRoom = [60, 48, 38][RunFacts.marks(record).count]
     let scans = "mean of \(spectrum.scans) \(spectrum.scans == 1 ? "scan" : "scans")"
-    let exposure = record.settings["integration_us"].map { time in
-      time >= 1000
-        ? ", \(DecimalText.shortest(time / 1000)) ms" : ", \(DecimalText.shortest(time)) \u{00B5}s"
+    let exposure = record.settings["integration_us"].map { ", \(Self.duration($0))" }
+    let laser = record.settings["laser_nm"].map {
+      $0 == 0 ? "" : ", laser \(DecimalText.shortest($0)) nm"
     }
-    let laser = record.settings["laser_nm"].map { $0 == 0 ? "" : ", laser \($0) nm" }
     let device = "\(instrument.maker) \(instrument.name) \(instrument.serialNumber)"
     let detail = "\(device), \(scans)\(exposure ?? "")\(laser ?? "")"
     text(
@@ -183,6 +182,13 @@ private struct SVGDrawing {
   /// A coordinate, rounded to a hundredth.
   private func number(_ value: Double) -> String {
     DecimalText.shortest((value * 100).rounded() / 100)
+  }
+
+  /// Microseconds in the unit that people read them in.
+  private static func duration(_ microseconds: Double) -> String {
+    if microseconds >= 1e6 { return "\(DecimalText.shortest(microseconds / 1e6)) s" }
+    if microseconds >= 1e3 { return "\(DecimalText.shortest(microseconds / 1e3)) ms" }
+    return "\(DecimalText.shortest(microseconds)) \u{00B5}s"
   }
 
   /// The text, cut where it is wider than `count` Latin letters; East Asian ones count as two.
