@@ -9,7 +9,7 @@ internal import Profiles
 struct ProfilesCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "profiles", abstract: "The models that can be driven, and their settings.",
-    subcommands: [List.self, Show.self, Check.self],
+    subcommands: [List.self, Show.self, Check.self, Rules.self, DeviceList.self],
     defaultSubcommand: List.self)
 
   /// `gauger profiles list`
@@ -105,6 +105,34 @@ struct ProfilesCommand: AsyncParsableCommand {
       for problem in problems { Output.say(problem) }
       guard problems.isEmpty else { Output.end(.failed) }
       print("All profiles are in order.")
+    }
+  }
+
+  /// `gauger profiles udev-rules`, for the makers of packages.
+  struct Rules: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "udev-rules", abstract: "Print the udev rules made from the profiles.")
+
+    @OptionGroup var options: BenchOptions
+
+    func run() async throws {
+      print(
+        UdevRules.text(for: ProfileStore.load(folders: options.profileFolders).profiles),
+        terminator: "")
+    }
+  }
+
+  /// `gauger profiles table`, for the README.
+  struct DeviceList: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "table", abstract: "Print the table of models as Markdown.")
+
+    @OptionGroup var options: BenchOptions
+
+    func run() async throws {
+      print(
+        DeviceTable.markdown(for: ProfileStore.load(folders: options.profileFolders).profiles),
+        terminator: "")
     }
   }
 }
