@@ -1,1 +1,0 @@
-// The first file of this room stands here until its code is written.
