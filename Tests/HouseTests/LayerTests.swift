@@ -74,9 +74,10 @@ import Testing
     #expect(importedModule("@testable import Delivery") == "Delivery")
     #expect(importedModule("internal import struct Foundation.Data") == "Foundation")
     #expect(importedModule("let important = 1") == nil)
-    #expect(blanked(["a // import B", "x = \"try!\" + y", "\"\"\"", "try!", "\"\"\" z"]) == [
-      "a ", "x = \"\" + y", "", "", " z",
-    ])
+    #expect(
+      blanked(["a // import B", "x = \"try!\" + y", "\"\"\"", "try!", "\"\"\" z"]) == [
+        "a ", "x = \"\" + y", "", "", " z",
+      ])
   }
 
   /// Why a room may not import a module; nil where it may.
