@@ -38,6 +38,8 @@ func jcampIsPrintableASCIIInShortLines(text: String) throws {
   #expect(bytes.allSatisfy { ($0 >= 32 && $0 <= 126) || $0 == 13 || $0 == 10 })
   let lines = String(decoding: bytes, as: UTF8.self).components(separatedBy: "\r\n")
   #expect(lines.allSatisfy { $0.utf8.count <= 80 && !$0.contains("\n") && !$0.contains("\r") })
+  // Editors and mail take blanks off line ends.
+  #expect(lines.allSatisfy { !$0.hasSuffix(" ") })
   #expect(!lines.contains { $0.contains("$$") || $0.dropFirst(2).contains("##") })
   #expect(lines.filter { $0.hasPrefix("##END=") }.count == 1)
   #expect(lines.filter { $0.hasPrefix("##TITLE=") }.count == 1)

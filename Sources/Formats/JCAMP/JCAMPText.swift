@@ -44,15 +44,11 @@ struct JCAMPText {
   private mutating func emit(_ head: String, _ lines: [String]) {
     // Some readers take a first line that looks like a number for a number and then fail on the
     // second: such a text begins on the second line.
-    if lines.count > 1, let first = lines.first,
-      Double(first.replacing(",", with: ".", maxReplacements: 1)) != nil
-    {
-      line(head)
-      for text in lines { line(text) }
-    } else {
-      line(head + (lines.first ?? ""))
-      for text in lines.dropFirst() { line(text) }
-    }
+    let first = lines.first ?? ""
+    let isRisky =
+      lines.count > 1 && Double(first.replacing(",", with: ".", maxReplacements: 1)) != nil
+    line(first.isEmpty || isRisky ? String(head.dropLast()) : head + first)
+    for text in lines.dropFirst(isRisky ? 0 : 1) { line(text) }
   }
 
   /// Whether a text may stand as it is and survive wrapping at blanks.
