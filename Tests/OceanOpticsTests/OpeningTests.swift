@@ -144,3 +144,15 @@ private func opening(_ wire: Wire, _ steps: [Step]) throws -> (DriverError?, Scr
   wire.slots[0] = Wire.text("A\u{1B}[2J\tB")
   #expect(try wire.open().1.record.serialNumber == "A[2JB")
 }
+
+@Test(
+  arguments: [
+    ([0x04, 0x05, 0x30], "3.0.5"), ([0xFE, 0x34, 0x12], "1.35.4"),
+    ([0x04, 0xFF, 0xFF], "15.255.15"),
+    ([0x04, 0x00, 0x00], "0.0.0"),
+  ] as [([UInt8], String)])
+func versionWordIsMajorMinorPatch(answer: [UInt8], version: String) throws {
+  var wire = Wire.usb4000
+  wire.firmware = answer
+  #expect(try wire.open().1.record.firmware == version)
+}

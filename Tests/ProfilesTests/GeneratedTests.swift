@@ -66,3 +66,14 @@ import Testing
       "| Ocean Optics USB4000 | `ocean-optics/usb4000` | `2457:1022` | uv-vis, raman "
         + "| `ocean-optics-ooi` | documented: written from documents, never on hardware |"))
 }
+
+/// The converters that brltty's own rules claim for Braille displays; the file says none is here.
+@Test func noModelIsRecognisedByANumberThatBrlttyClaims() {
+  let claimed: [DeviceProfile.Recognition] = [
+    .usb(vendor: 0x0403, product: 0x6001), .usb(vendor: 0x10C4, product: 0xEA60),
+    .usb(vendor: 0x10C4, product: 0xEA80), .usb(vendor: 0x1A86, product: 0x7523),
+  ]
+  for profile in ours().profiles {
+    #expect(claimed.allSatisfy { !profile.recognition.contains($0) }, "\(profile.id)")
+  }
+}
