@@ -112,7 +112,8 @@ let package = Package(
       tests(
         "BenchTests",
         [
-          "Bench", "Instruments", "Laboratory", "Journal", "ScanRing", "Links", "Profiles", "Processing",
+          "Bench", "Instruments", "Laboratory", "Journal", "ScanRing", "Links", "Profiles",
+          "Processing",
           "Formats", "Delivery", "Registry", "Emulation",
         ]),
       tests("EmulationTests", ["Emulation", "Instruments", "Laboratory", "Links"]),

@@ -42,10 +42,12 @@ extension DriverError: Explained {
         "answer-unexpected", exit: .instrumentFault,
         what: "\(what) makes no sense: \(detail).",
         why: "The instrument answered something its protocol does not know.",
-        next: "Switch it off and on. If it stays: gauger capture ADDRESS --output FILE, and report it.")
+        next: "Switch it off and on. If it stays, report it with the file that is written by: "
+          + "gauger capture ADDRESS --output FILE")
     case .instrumentFault(let detail):
       return Failure(
-        "instrument-fault", exit: .instrumentFault, what: "The instrument reports a fault: \(detail).",
+        "instrument-fault", exit: .instrumentFault,
+        what: "The instrument reports a fault: \(detail).",
         why: "It checks itself and found something wrong.",
         next: "Look the fault up in the maker's manual; measure again when it is mended.")
     case .wrongInstrument(let detail):

@@ -23,7 +23,8 @@ public final class Mailbox: Sendable {
 
   /// Asks the run to end after the present frame; the first reason given stays.
   public func requestStop(_ reason: StopReason) {
-    _ = stop.compareExchange(expected: 0, desired: reason.rawValue, ordering: .acquiringAndReleasing)
+    _ = stop.compareExchange(
+      expected: 0, desired: reason.rawValue, ordering: .acquiringAndReleasing)
   }
 
   /// Why the run shall end, once somebody said so.

@@ -127,6 +127,7 @@ struct AcquireRun: Sendable {
       timeZone: bench.configuration.timeZone, emulated: opened.emulated,
       profileSHA256: Hash.sha256(of: Array(profile.text.utf8)), software: Gauger.signature)
     record.averageEvery = request.averageEvery
+    record.laboratory = bench.configuration.laboratory
     switch request.dark {
     case .none: break
     case .take: record.darkSource = DarkFrame.ownRun

@@ -24,7 +24,7 @@ public struct Configuration: Sendable {
   public var destinations: [DestinationEntry]
   /// The site's time zone by its IANA name.
   public var timeZone: String
-  /// Whether new runs may take the light off for darks by the lamp line.
+  /// The laboratory's name, as it shall stand in files; empty where none is given.
   public var laboratory: String
 
   /// Reads the configuration that a home sees.

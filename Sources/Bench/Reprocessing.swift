@@ -53,7 +53,7 @@ struct Reprocessing: Sendable {
         throw error.failure
       }
       if stage == nil {
-        stage = DarkStage(detector: interpreter.detector, exposure: exposure, source: run.text)
+        stage = DarkStage(detector: interpreter.detector, exposure: exposure, source: "run \(run)")
       }
       _ = stage?.step(
         Scan(

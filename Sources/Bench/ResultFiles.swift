@@ -112,7 +112,9 @@ struct ResultFiles: Sendable {
 
   private func flags(_ spectrum: Spectrum) -> [String] {
     var flags: [String] = []
-    if !spectrum.saturated.isEmpty { flags.append("saturated-channels-\(spectrum.saturated.count)") }
+    if !spectrum.saturated.isEmpty {
+      flags.append("saturated-channels-\(spectrum.saturated.count)")
+    }
     if spectrum.dark == nil, record.kind != .dark { flags.append("no-dark") }
     if spectrum.axis.kind == .channel { flags.append("axis-uncalibrated") }
     return flags

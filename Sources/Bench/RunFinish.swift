@@ -6,8 +6,9 @@ internal import Journal
 internal import Laboratory
 internal import Processing
 
-/// What is done when the last frame of a run is in hand: results, files, delivery, and the record
-/// of it all. Blocks; called off the task pool.
+/// What is done after the last frame: results, files, delivery, and the record of it all.
+///
+/// Blocks; called off the task pool.
 struct RunFinish: Sendable {
   let bench: Bench
   let handle: RunHandle

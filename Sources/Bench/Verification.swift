@@ -56,7 +56,8 @@ public struct Verification: Sendable {
     do throws(Failure) {
       let record = try bench.runs.read(run)
       report.checks.append(
-        Check(subject: "run.json", passed: true, detail: "read, ended by \(record.endedBy.rawValue)"))
+        Check(
+          subject: "run.json", passed: true, detail: "read, ended by \(record.endedBy.rawValue)"))
       try journal(record, &report)
       files(record, &report)
       for file in try process(run, into: nil).files {

@@ -17,6 +17,7 @@ struct RunFacts {
     add("position", record.sample.position)
     add("remark", record.sample.remark)
     add("operator", record.person)
+    if !record.laboratory.isEmpty { add("laboratory", record.laboratory) }
     add("started", record.started.iso8601)
     add("ended", record.ended?.iso8601)
     add("time_zone", record.timeZone)

@@ -162,6 +162,8 @@ public struct RunRecord: Sendable, Hashable, Codable {
   public var sample: Sample
   /// Who asked for it.
   public var person: String
+  /// The laboratory's name, from the site's configuration; empty where it gives none.
+  public var laboratory: String
   /// With what.
   public var instrument: RunInstrument
   /// The settings in force, as rounded and sent.
@@ -225,6 +227,7 @@ public struct RunRecord: Sendable, Hashable, Codable {
     self.emulated = emulated
     self.profileSHA256 = profileSHA256
     self.software = software
+    laboratory = ""
     ended = nil
     averageEvery = nil
     endedBy = .open
@@ -242,7 +245,8 @@ public struct RunRecord: Sendable, Hashable, Codable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case schema, run, kind, sample, instrument, settings, started, ended, complete, emulated, safe
+    case schema, run, kind, sample, laboratory, instrument, settings, started, ended, complete
+    case emulated, safe
     case counts, processing, software, files, deliveries, failure, warnings
     case person = "operator"
     case scansAsked = "scans_asked"

@@ -132,7 +132,7 @@ struct DetectorCorrections {
     if !dark.saturated.isEmpty { numbers["dark_saturated"] = Double(dark.saturated.count) }
     let unknown = exposure == nil ? " (neither exposure is known)" : ""
     return ProcessingStep(
-      name, .done, "the mean dark of run \(dark.source) was subtracted\(unknown)",
+      name, .done, "the mean dark of \(dark.source) was subtracted\(unknown)",
       numbers: numbers)
   }
 

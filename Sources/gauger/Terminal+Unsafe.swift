@@ -18,7 +18,8 @@ enum Terminal {
   /// Whether block characters can be shown: a UTF-8 locale, and not the Linux console.
   static let showsBlocks: Bool = {
     let environment = ProcessInfo.processInfo.environment
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].lazy
+    let locale =
+      ["LC_ALL", "LC_CTYPE", "LANG"].lazy
       .compactMap { environment[$0] }.first { !$0.isEmpty } ?? ""
     let isUTF8 = locale.lowercased().contains("utf-8") || locale.lowercased().contains("utf8")
     return isUTF8 && environment["TERM"] != "linux"

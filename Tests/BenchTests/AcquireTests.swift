@@ -54,8 +54,9 @@ import Testing
     request.averageEvery = 3
     let ended = try await emulated.run(request)
     #expect(ended.spectra.map(\.scans) == [3, 3, 1])
-    #expect(ended.record?.files.map(\.name).filter { $0.hasSuffix(".jdx") }
-      == ["spectrum-00001.jdx", "spectrum-00002.jdx", "spectrum-00003.jdx"])
+    #expect(
+      ended.record?.files.map(\.name).filter { $0.hasSuffix(".jdx") }
+        == ["spectrum-00001.jdx", "spectrum-00002.jdx", "spectrum-00003.jdx"])
     let record = try #require(ended.record)
     #expect(Verification(bench: emulated.bench).verify(record.run).passed)
   }

@@ -40,7 +40,9 @@ struct CommandLineTests {
   }
 
   @Test func wordsThatMakeNoSenseExit2WithACode() throws {
-    for arguments in [["acquire"], ["frobnicate"], ["acquire", "x", "--sample", "s", "--scans", "0"]] {
+    for arguments in [
+      ["acquire"], ["frobnicate"], ["acquire", "x", "--sample", "s", "--scans", "0"],
+    ] {
       let outcome = try Program.gauger(arguments)
       #expect(outcome.status == 2, "\(arguments)")
       #expect(outcome.errors.contains("code: usage"))
@@ -74,8 +76,11 @@ struct CommandLineTests {
     let scans = try #require(run.counts["scans"])
     #expect(scans > 10)
     #expect(run.counts["durable"] == scans + (run.counts["stale"] ?? 0))
-    let head = String(decoding: try Data(contentsOf: URL(
-      fileURLWithPath: run.path + "/files/spectrum.jdx")).prefix(300), as: UTF8.self)
+    let head = String(
+      decoding: try Data(
+        contentsOf: URL(
+          fileURLWithPath: run.path + "/files/spectrum.jdx")
+      ).prefix(300), as: UTF8.self)
     #expect(head.contains("INCOMPLETE"))
   }
 
@@ -137,8 +142,9 @@ struct CommandLineTests {
     #expect(try Program.gauger(["deliver", "retry", "--home", home.path]).status == 0)
     let names = try FileManager.default.contentsOfDirectory(atPath: lims + "/out")
     #expect(names.filter { $0.hasSuffix(".ready") }.count == 1)
-    #expect(try RunFolder(only: home.path).record["deliveries"] as? [String: String]
-      == ["lims": "handed_over"])
+    #expect(
+      try RunFolder(only: home.path).record["deliveries"] as? [String: String]
+        == ["lims": "handed_over"])
   }
 
   @Test func aRealLIMSThatDoesNotAcceptEmulatedDataGetsNone() throws {

@@ -40,7 +40,8 @@ struct StrangerTests {
     }
   }
 
-  @Test(.enabled(if: Outside.strangersWanted && Outside.canEmulate, "no GAUGER_PYTHON or no umockdev"))
+  @Test(
+    .enabled(if: Outside.strangersWanted && Outside.canEmulate, "no GAUGER_PYTHON or no umockdev"))
   func seabreezeListsAllFourModelsAtOnce() throws {
     let outcome = try Program.run([
       try #require(Program.path), "emulate", Self.models.joined(separator: ","), "--",

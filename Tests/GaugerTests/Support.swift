@@ -80,7 +80,9 @@ final class TemporaryFolder {
 enum Outside {
   /// umockdev's preload library, which the preload bench needs.
   static let canEmulate: Bool = {
-    let folders = ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib"]
+    let folders = [
+      "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib",
+    ]
     return folders.contains {
       FileManager.default.fileExists(atPath: $0 + "/libumockdev-preload.so.0")
     }

@@ -38,7 +38,8 @@ public enum JCAMPWriter {
     text.line("##DATA TYPE= \(isRaman ? "RAMAN SPECTRUM" : "UV/VIS SPECTRUM")")
     text.line("##DATA CLASS= XYPOINTS")
     text.record("ORIGIN", "\(record.software), \(device)")
-    text.record("OWNER", record.person.isEmpty ? "unknown" : record.person)
+    let owner = record.laboratory.isEmpty ? record.person : record.laboratory
+    text.record("OWNER", owner.isEmpty ? "unknown" : owner)
     text.line("##LONGDATE= \(longDate(record.started))")
     text.record("SPECTROMETER/DATA SYSTEM", "\(device); \(record.software)")
     text.lines(

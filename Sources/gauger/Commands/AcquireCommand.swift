@@ -4,7 +4,7 @@ internal import Foundation
 internal import Instruments
 internal import Laboratory
 
-/// `gauger acquire`
+/// The command `gauger acquire`.
 struct AcquireCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "acquire", abstract: "Measure a sample and deliver the result.",

@@ -2,13 +2,13 @@ internal import ArgumentParser
 internal import Bench
 internal import Laboratory
 
-/// `gauger deliver`
+/// The command `gauger deliver`.
 struct DeliverCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "deliver", abstract: "See where results went, and send what still waits.",
     subcommands: [Status.self, Retry.self, Prepare.self], defaultSubcommand: Status.self)
 
-  /// `gauger deliver status`
+  /// The command `gauger deliver status`.
   struct Status: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Where every delivery stands.")
 
@@ -19,7 +19,7 @@ struct DeliverCommand: AsyncParsableCommand {
     }
   }
 
-  /// `gauger deliver retry`
+  /// The command `gauger deliver retry`.
   struct Retry: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Send what waits in the spool.")
 
@@ -33,7 +33,7 @@ struct DeliverCommand: AsyncParsableCommand {
     }
   }
 
-  /// `gauger deliver prepare`
+  /// The command `gauger deliver prepare`.
   struct Prepare: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Make the folders of a new destination, once.",

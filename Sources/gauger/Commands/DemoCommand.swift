@@ -4,7 +4,7 @@ internal import Emulation
 internal import Foundation
 internal import Laboratory
 
-/// `gauger demo`
+/// The command `gauger demo`.
 struct DemoCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "demo", abstract: "The whole path on an emulated spectrometer, in one command.")
@@ -61,7 +61,8 @@ struct DemoCommand: ParsableCommand {
       averaged, corrected and put the spectrum on a Raman shift axis:
       """)
     for step in record.processing {
-      print("  \(step.state.rawValue.padding(toLength: 8, withPad: " ", startingAt: 0)) \(step.name): \(step.detail)")
+      let state = step.state.rawValue.padding(toLength: 8, withPad: " ", startingAt: 0)
+      print("  \(state) \(step.name): \(step.detail)")
     }
     heading("Where everything is")
     print(
@@ -73,8 +74,10 @@ struct DemoCommand: ParsableCommand {
       let place = file.name == "plot.svg" ? run : "\(run)/files"
       print("file         \(place)/\(file.name)")
     }
-    print("for the LIMS \(folder)/outbox/out/  (each delivery is whole once its .ready file is there)")
-    print("Every file says that it was EMULATED; a LIMS that is not told to accept that refuses it.")
+    print(
+      "for the LIMS \(folder)/outbox/out/  (each delivery is whole once its .ready file is there)")
+    print(
+      "Every file says that it was EMULATED; a LIMS that is not told to accept that refuses it.")
     heading("Try next")
     let program = Executable.path
     print(

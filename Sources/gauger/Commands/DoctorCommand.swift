@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Bench
 internal import Laboratory
 
-/// `gauger doctor`
+/// The command `gauger doctor`.
 struct DoctorCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor", abstract: "Check rights, disk, clock, profiles and destinations.",

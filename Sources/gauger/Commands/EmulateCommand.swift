@@ -47,7 +47,7 @@ struct EmulationOptions: ParsableArguments {
   }
 }
 
-/// `gauger emulate`
+/// The command `gauger emulate`.
 struct EmulateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "emulate", abstract: "An instrument without hardware, for one command.",

@@ -5,7 +5,7 @@ internal import Instruments
 internal import Laboratory
 internal import Links
 
-/// `gauger instruments`
+/// The command `gauger instruments`.
 struct InstrumentsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "instruments", abstract: "Show what is plugged in.",

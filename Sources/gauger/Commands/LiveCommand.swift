@@ -4,7 +4,7 @@ internal import Foundation
 internal import Instruments
 internal import Laboratory
 
-/// `gauger live`
+/// The command `gauger live`.
 struct LiveCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "live", abstract: "Look at an instrument's spectrum; nothing is recorded.",

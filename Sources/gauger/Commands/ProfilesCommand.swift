@@ -5,16 +5,17 @@ internal import Instruments
 internal import Laboratory
 internal import Profiles
 
-/// `gauger profiles`
+/// The command `gauger profiles`.
 struct ProfilesCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "profiles", abstract: "The models that can be driven, and their settings.",
     subcommands: [List.self, Show.self, Check.self, Rules.self, DeviceList.self],
     defaultSubcommand: List.self)
 
-  /// `gauger profiles list`
+  /// The command `gauger profiles list`.
   struct List: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "All models, with how they were proven.")
+    static let configuration = CommandConfiguration(
+      abstract: "All models, with how they were proven.")
 
     @OptionGroup var options: BenchOptions
 
@@ -54,7 +55,7 @@ struct ProfilesCommand: AsyncParsableCommand {
     }
   }
 
-  /// `gauger profiles show`
+  /// The command `gauger profiles show`.
   struct Show: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "The settings of one model.")
 
@@ -93,7 +94,7 @@ struct ProfilesCommand: AsyncParsableCommand {
     }
   }
 
-  /// `gauger profiles check`
+  /// The command `gauger profiles check`.
   struct Check: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Read all profiles and say what is wrong, with line numbers.")
@@ -108,7 +109,7 @@ struct ProfilesCommand: AsyncParsableCommand {
     }
   }
 
-  /// `gauger profiles udev-rules`, for the makers of packages.
+  /// The command `gauger profiles udev-rules`, for the makers of packages.
   struct Rules: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "udev-rules", abstract: "Print the udev rules made from the profiles.")
@@ -122,7 +123,7 @@ struct ProfilesCommand: AsyncParsableCommand {
     }
   }
 
-  /// `gauger profiles table`, for the README.
+  /// The command `gauger profiles table`, for the README.
   struct DeviceList: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "table", abstract: "Print the table of models as Markdown.")

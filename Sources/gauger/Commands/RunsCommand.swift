@@ -3,13 +3,13 @@ internal import Bench
 internal import Foundation
 internal import Laboratory
 
-/// `gauger runs`
+/// The command `gauger runs`.
 struct RunsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "runs", abstract: "List, show, verify and compute again what was measured.",
     subcommands: [List.self, Show.self, Verify.self, Process.self], defaultSubcommand: List.self)
 
-  /// `gauger runs list`
+  /// The command `gauger runs list`.
   struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "All runs, newest first.")
 
@@ -42,7 +42,7 @@ struct RunsCommand: AsyncParsableCommand {
     }
   }
 
-  /// `gauger runs show`
+  /// The command `gauger runs show`.
   struct Show: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Everything known of one run.")
 
@@ -57,7 +57,7 @@ struct RunsCommand: AsyncParsableCommand {
     }
   }
 
-  /// `gauger runs verify`
+  /// The command `gauger runs verify`.
   struct Verify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Check every byte of a run and compute its numbers again.")
@@ -82,7 +82,7 @@ struct RunsCommand: AsyncParsableCommand {
     }
   }
 
-  /// `gauger runs process`
+  /// The command `gauger runs process`.
   struct Process: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Compute a run again from its raw journal.",
@@ -91,7 +91,8 @@ struct RunsCommand: AsyncParsableCommand {
     @Argument(help: "The run's id, its last four characters, or `last`.")
     var run: String
 
-    @Option(help: ArgumentHelp("Write the files computed now into this folder.", valueName: "folder"))
+    @Option(
+      help: ArgumentHelp("Write the files computed now into this folder.", valueName: "folder"))
     var output: String?
 
     @OptionGroup var options: BenchOptions
