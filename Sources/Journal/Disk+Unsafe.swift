@@ -71,5 +71,10 @@ struct Disk: Sendable {
   }
 
   /// Closes a descriptor; 0 or the negated error number.
-  func closeFile(_ descriptor: Int32) -> Int32 { close(descriptor) == 0 ? 0 : -errno }
+  func closeFile(_ descriptor: Int32) -> Int32 {
+    // Closing alone would leave the lock to a child process that was forked just now and has not
+    // come to its `exec`.
+    _ = flock(descriptor, LOCK_UN)
+    return close(descriptor) == 0 ? 0 : -errno
+  }
 }

@@ -91,7 +91,12 @@ struct JournalCutter: ~Copyable {
     if flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK { throw .busy(path: path) }
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    // Closing alone would leave the lock to a child process that was forked just now and has not
+    // come to its `exec`.
+    _ = flock(descriptor, LOCK_UN)
+    close(descriptor)
+  }
 
   /// Keeps the bytes from `offset` to the end in a new file; its path.
   ///

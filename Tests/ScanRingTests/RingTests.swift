@@ -192,12 +192,15 @@ func count(inGap kept: Kept) -> UInt64 {
       let ring = ScanRing(exactCapacity: 1024, readers: 1, firstIndex: start)
       var producer = ring.takeProducer()
       var reader = ring.takeReader(0)
-      while put(&producer, [], kind: .event) != .full {}
+      var sent: UInt64 = 0
+      while put(&producer, [], kind: .event) != .full { sent += 1 }
       producer.lose(41)
       producer.lose(1)
       producer.finish()
       producer.finish()
-      let last = drain(&reader).last
+      let all = drain(&reader)
+      #expect(all.map(\.header.sequence) == Array(0...sent))
+      let last = all.last
       #expect(last?.header.kind == .gap)
       #expect(last.map(count(inGap:)) == 42)
       let got10 = takeOne(&reader).0
