@@ -51,17 +51,17 @@ import Testing
     let leg = Leg(endpoint: 0x82, byteCount: 4608)
     #expect(read(leg, &link, wait: .milliseconds(5)) == .failure(.timedOut(received: 0)))
     link.canceller.cancel()
-    #expect(read(leg, &link, wait: .seconds(100)) == .failure(.cancelled))
+    #expect(read(leg, &link, wait: .seconds(5)) == .failure(.cancelled))
     link.canceller.rearm()
     let canceller = link.canceller
     Thread.detachNewThread {
       Thread.sleep(forTimeInterval: 0.02)
       canceller.cancel()
     }
-    #expect(read(leg, &link, wait: .seconds(100)) == .failure(.cancelled))
+    #expect(read(leg, &link, wait: .seconds(5)) == .failure(.cancelled))
     link.canceller.rearm()
     #expect(
-      read(Leg(endpoint: 0x83, byteCount: 64), &link, wait: .seconds(100))
+      read(Leg(endpoint: 0x83, byteCount: 64), &link, wait: .seconds(5))
         == .failure(
           .system(operation: "read of end point 131", code: -5, text: "no such end point")))
   }
@@ -75,7 +75,7 @@ import Testing
       device.unplug()
     }
     let leg = Leg(endpoint: 0x82, byteCount: 4608)
-    #expect(read(leg, &link, wait: .seconds(100)) == .failure(.gone))
+    #expect(read(leg, &link, wait: .seconds(5)) == .failure(.gone))
     link.close()
     device.plug()
     var second = device.inProcessLink()

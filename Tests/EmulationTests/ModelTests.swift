@@ -244,11 +244,37 @@ struct Bench {
     #expect(top(&bench) > 38_000)
   }
 
-  @Test func externalTriggerWaitsForEver() {
-    var bench = Bench(.usb2000plus)
+  @Test func externalTriggerWaitsUntilTheModeChanges() {
+    var bench = Bench(.usb4000)
     bench.send(0x0A, 3, 0)
     bench.send(0x09)
+    bench.wait(.seconds(700))
+    #expect(bench.read(0x86, 2048).1 == .pending(until: .never))
     #expect(bench.read(0x82).1 == .pending(until: .never))
+    bench.send(0x0A, 0, 0)
+    #expect(bench.read(0x82).1 == .pending(until: bench.now.advanced(by: .milliseconds(100))))
+    bench.wait(.milliseconds(100))
+    #expect(bench.read(0x86, 2048).0.count == 2048)
+    #expect(bench.read(0x82).0.count == 5633)
+    #expect(bench.spectrum().count == 3840)
+  }
+
+  @Test(arguments: OOIModel.all)
+  func senselessCommandsDoNoHarm(model: OOIModel) {
+    var bench = Bench(model)
+    var random = SplitMix64(seed: 99)
+    for _ in 0..<3000 {
+      let opcodes: [UInt8] = [0, 2, 3, 5, 6, 8, 10, 11, 12, 0x6A, 0x6B, 0x6C, 0x6D, 0xFE, 0xFF]
+      let opcode = opcodes[Int(random.next() % UInt64(opcodes.count))]
+      let rest = (0..<Int(random.next() % 20)).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+      bench.device.receive([opcode] + rest, on: UInt8(random.next() % 3), at: bench.now)
+    }
+    bench.device.receive([], on: model.commandOut, at: bench.now)
+    var answers = 0
+    while !bench.reply().isEmpty { answers += 1 }
+    #expect((1...64).contains(answers))
+    bench.send(0x01)
+    #expect(bench.spectrum().count == model.pixelsOnWire)
   }
 
   @Test func deviceSaysWhatItIs() throws {

@@ -68,7 +68,7 @@ struct OOIDevice: Sendable {
     case 0x05: if command.count >= 2 { answerSlot(command[1], at: now) }
     case 0x06: writeSlot(command)
     case 0x09: requestSpectrum(at: now)
-    case 0x0A: setTriggerMode(command)
+    case 0x0A: setTriggerMode(command, at: now)
     case 0x0B: reply([0], at: now)
     case 0x0C: reply([UInt8](repeating: 0, count: 7), at: now)
     case 0xFE: reply(status, at: now)
@@ -108,7 +108,10 @@ struct OOIDevice: Sendable {
   // MARK: Every answer passes here
 
   /// Queues an answer for the host: the one door out, where faults that act by count will stand.
+  ///
+  /// What a host never fetches is bounded: the 65th answer on an end point is dropped.
   private mutating func emit(_ answer: consuming Answer, on endpoint: UInt8) {
+    guard queues[endpoint]?.answers.count ?? 0 < 64 else { return }
     queues[endpoint]?.answers.append(answer)
   }
 
@@ -142,9 +145,20 @@ struct OOIDevice: Sendable {
     exposure.integration = time
   }
 
-  private mutating func setTriggerMode(_ command: [UInt8]) {
+  private mutating func setTriggerMode(_ command: [UInt8], at now: MonotonicInstant) {
     guard let mode = operand(command), model.triggerModes.contains(mode) else { return }
     triggerMode = mode
+    guard mode != 2, mode != 3 else { return }
+    // What waited for a trigger is exposed now.
+    let ready = max(now, exposureEnds).advanced(by: duration(of: exposure))
+    for endpoint in [model.spectrumIn, model.secondSpectrumIn] {
+      guard var queue = queues.removeValue(forKey: endpoint) else { continue }
+      for index in queue.answers.indices where queue.answers[index].readyAt == .never {
+        queue.answers[index].readyAt = ready
+        exposureEnds = ready
+      }
+      queues[endpoint] = queue
+    }
   }
 
   /// The little-endian operand of a three-byte command.
@@ -210,27 +224,35 @@ struct OOIDevice: Sendable {
       underWay.append(exposure)
       expose(underWay.removeFirst(), from: now)
     case 2, 3:
-      expose(exposure, from: .never)
+      expose(exposure, readyAt: .never)
     default:
       expose(exposure, from: now)
     }
   }
 
-  /// Takes a spectrum with this exposure, after the one before it, and queues its bytes.
+  private func duration(of exposure: Exposure) -> Duration {
+    Duration.microseconds(exposure.integration) / speed
+  }
+
+  /// Takes a spectrum after the one before it.
   private mutating func expose(_ exposure: Exposure, from now: MonotonicInstant) {
-    let time = Duration.microseconds(exposure.integration) / speed
-    exposureEnds = max(now, exposureEnds).advanced(by: time)
+    exposureEnds = max(now, exposureEnds).advanced(by: duration(of: exposure))
+    expose(exposure, readyAt: exposureEnds)
+  }
+
+  /// Makes a spectrum with this exposure and queues its bytes.
+  private mutating func expose(_ exposure: Exposure, readyAt moment: MonotonicInstant) {
     source.counts(of: frameNumber, exposure: exposure, model: model, into: &counts)
     frameNumber += 1
     model.encode(counts, into: &frame)
     let head = model.secondEndpointBytes
     if head > 0 {
       emit(
-        Answer(bytes: Array(frame[..<head]), readyAt: exposureEnds), on: model.secondSpectrumIn)
+        Answer(bytes: Array(frame[..<head]), readyAt: moment), on: model.secondSpectrumIn)
     }
     var bytes = spare.popLast() ?? []
     bytes.removeAll(keepingCapacity: true)
     bytes.append(contentsOf: frame[head...])
-    emit(Answer(bytes: bytes, readyAt: exposureEnds, endsFrame: true), on: model.spectrumIn)
+    emit(Answer(bytes: bytes, readyAt: moment, endsFrame: true), on: model.spectrumIn)
   }
 }

@@ -80,8 +80,10 @@ extension Recording {
     for (index, line) in lines.enumerated().dropFirst(heading + 1) {
       if line.allSatisfy(\.isWhitespace) { continue }
       let cells = line.split(separator: ";", omittingEmptySubsequences: false)
-      guard cells.count > max(darkColumn, rawColumn) else {
-        throw damaged(name, line: index + 1, "the row ends after \(cells.count) cells")
+      // A row cut short may still hold a plausible number, so all cells must be there.
+      guard cells.count == columns.count else {
+        throw damaged(
+          name, line: index + 1, "the row has \(cells.count) cells, the heading \(columns.count)")
       }
       guard decimal(cells[0]) == Double(raw.count) else {
         throw damaged(name, line: index + 1, "pixel \(raw.count) was expected, not \"\(cells[0])\"")
