@@ -351,7 +351,11 @@ package final class FileLock: Sendable {
 
   fileprivate init(descriptor: Int32) { self.descriptor = descriptor }
 
-  deinit { Glibc.close(descriptor) }
+  deinit {
+    // Closing alone would leave the lock to a child process that is just being started.
+    flock(descriptor, LOCK_UN)
+    Glibc.close(descriptor)
+  }
 }
 
 /// Marks a name that is not a plain file; Linux has no such number, so one that says "invalid".

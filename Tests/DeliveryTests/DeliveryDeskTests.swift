@@ -7,7 +7,7 @@ import Testing
 @Suite struct DeliveryDeskTests {
   let folder: TestFolder
 
-  init() throws { folder = try TestFolder() }
+  init() throws { folder = try TestFolder(inMemory: true) }
 
   func desk(
     _ destinations: [any Destination], _ publisher: Publisher = Publisher()

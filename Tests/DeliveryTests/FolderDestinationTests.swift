@@ -8,7 +8,7 @@ import Testing
   let folder: TestFolder
   var root: String { folder.path + "/lims" }
 
-  init() throws { folder = try TestFolder() }
+  init() throws { folder = try TestFolder(inMemory: true) }
 
   func spooled(
     _ deliverable: Deliverable
@@ -174,7 +174,7 @@ import Testing
     _ = try outbox(folder).deliver(delivery)
     try FileManager.default.removeItem(atPath: root + "/tmp")
     try FileManager.default.createSymbolicLink(
-      atPath: root + "/tmp", withDestinationPath: "/dev/shm")
+      atPath: root + "/tmp", withDestinationPath: "/tmp")
     #expect(throws: DeliveryError.publish(.notPlain(root + "/tmp"))) {
       try outbox(folder).deliver(delivery)
     }

@@ -10,8 +10,10 @@ import Testing
 final class TestFolder: Sendable {
   let path: String
 
-  init() throws {
-    path = NSTemporaryDirectory() + "gauger-delivery-" + UUID().uuidString
+  /// `inMemory` for tests that sync hundreds of times.
+  init(inMemory: Bool = false) throws {
+    let memory = inMemory && FileManager.default.isWritableFile(atPath: "/dev/shm")
+    path = (memory ? "/dev/shm/" : NSTemporaryDirectory()) + "gauger-delivery-" + UUID().uuidString
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
   }
 
