@@ -199,6 +199,9 @@ public final class USBLink: ByteLink {
     for queue in queues { _ = takeBackAll(queue) }
     // A refusal changes nothing: the device is let go of in any case.
     if resetsAtClose { _ = handle.reset() }
+    for queue in queues { queue.release() }
+    output.release()
+    setup.release()
     handle.close()
   }
 }

@@ -44,6 +44,9 @@ final class USBQueue {
   /// The posted read at `index`, the oldest being 0.
   subscript(index: Int) -> USBTransfer { transfers[(first + index) % transfers.count] }
 
+  /// Gives libusb's part of all transfers back, before its context ends.
+  func release() { for transfer in transfers { transfer.release() } }
+
   /// Forgets the read posted first.
   func removeOldest() {
     if transfers[first].isFinished {

@@ -12,7 +12,8 @@ internal import Instruments
   private var buffer: UnsafeMutablePointer<UInt8>
   private(set) var capacity: Int
   /// Whether the kernel may still write into the buffer.
-  private(set) var isPending = false
+  private var isPending = false
+  private var isReleased = false
 
   init(capacity: Int) throws(LinkError) {
     // Safe: nil is the only failure and is checked; the memory is owned by this object.
@@ -27,10 +28,19 @@ internal import Instruments
     self.capacity = max(capacity, 1)
   }
 
-  deinit {
-    // Safe: memory that the kernel may still write to is left alone (a leak, said by `close`).
-    if isPending { return }
+  /// Gives libusb's part back; must happen while the context lives that it was used in.
+  func release() {
+    // Safe: not in flight and given back once; nothing submits it afterwards, as the handle
+    // refuses when closed. Memory that the kernel may still write to is left alone for ever.
+    guard isFinished, !isReleased else { return }
+    isReleased = true
     unsafe libusb_free_transfer(transfer)
+  }
+
+  deinit {
+    release()
+    // Safe: as above.
+    guard isReleased else { return }
     unsafe finished.deallocate()
     unsafe buffer.deallocate()
   }
