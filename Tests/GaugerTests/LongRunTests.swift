@@ -36,7 +36,7 @@ struct LongRunTests {
 
     // From a quarter of the run on nothing may grow; 8 MiB is the allocator's own coming and going.
     try #require(memory.count >= 8, "the program was seen \(memory.count) times")
-    let settled = memory[memory.count / 4...]
+    let settled = Array(memory.dropFirst(memory.count / 4))
     let growth = (settled.max() ?? 0) - (settled.first ?? 0)
     #expect(growth <= 8 << 20, "resident memory grew by \(growth) bytes: \(memory)")
   }
