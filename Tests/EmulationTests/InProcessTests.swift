@@ -46,6 +46,19 @@ import Testing
     link.close()
   }
 
+  @Test(arguments: [true, false])
+  func staleFramesCanBeSwitchedOff(stale: Bool) throws {
+    let device = try EmulatedCatalogue.make(
+      EmulatedSetup(model: "ocean-optics/usb2000plus", speed: 1000, sendsStaleFrames: stale))
+    var link = device.inProcessLink()
+    try send([0x03, 0, 0], &link)
+    try send([0x09], &link)
+    let frame = try read(Leg(endpoint: 0x82, byteCount: 4608), &link, wait: .seconds(5)).get()
+    let top = (21..<2048).map { UInt16(frame[2 * $0]) | UInt16(frame[2 * $0 + 1]) << 8 }.max()
+    #expect((try #require(top) > 38_000) == stale)
+    link.close()
+  }
+
   @Test func deadlinesAndCancelsEndWaits() throws {
     var link = try device(speed: 1).inProcessLink()
     let leg = Leg(endpoint: 0x82, byteCount: 4608)

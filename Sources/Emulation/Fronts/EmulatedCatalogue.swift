@@ -12,13 +12,15 @@ public struct EmulatedSetup: Sendable {
   public var seed: UInt64
   /// How many times faster than in life exposures pass; over 0.
   public var speed: Double
+  /// Whether the first spectra after a change of settings still show the old ones, as in life.
+  public var sendsStaleFrames: Bool
   /// The serial number; none: `EMU00042`.
   public var serialNumber: String?
 
   /// Makes a setup.
   public init(
     model: String, scene: Scene = .polystyrene, recording: Recording? = nil, seed: UInt64 = 1,
-    speed: Double = 1, serialNumber: String? = nil
+    speed: Double = 1, serialNumber: String? = nil, sendsStaleFrames: Bool = true
   ) {
     self.model = model
     self.scene = scene
@@ -26,6 +28,7 @@ public struct EmulatedSetup: Sendable {
     self.seed = seed
     self.speed = speed
     self.serialNumber = serialNumber
+    self.sendsStaleFrames = sendsStaleFrames
   }
 }
 
@@ -43,13 +46,14 @@ public enum EmulatedCatalogue {
 
   /// Makes an emulated instrument, plugged in and just powered up.
   public static func make(_ setup: EmulatedSetup) throws(Failure) -> EmulatedDevice {
-    guard let model = OOIModel.all.first(where: { $0.id == setup.model }) else {
+    guard var model = OOIModel.all.first(where: { $0.id == setup.model }) else {
       throw Failure(
         "emulation-unknown-model", exit: .notFound,
         what: "There is no emulated model \"\(setup.model)\".",
         why: "The emulated models are \(OOIModel.all.map(\.id).joined(separator: ", ")).",
         next: "Name one of these.")
     }
+    if !setup.sendsStaleFrames { model.framesUnderWay = 0 }
     guard setup.speed > 0, setup.speed <= 1e6 else {
       throw Failure(
         "emulation-bad-speed", exit: .usage, what: "The speed \(setup.speed) cannot be used.",
