@@ -111,7 +111,11 @@ struct USBBenchTests {
     for scan in 0..<1000 {
       let count = try link.take(Bench.spectrum, frame)
       // 1000 + 30000 at the top of the emulated line, little endian.
-      if count == 4097, frame.bytes[4096] == 0x69, frame.bytes[1400] == 0x18, frame.bytes[1401] == 0x79 { good += 1 }
+      if count == 4097, frame.bytes[4096] == 0x69, frame.bytes[1400] == 0x18,
+        frame.bytes[1401] == 0x79
+      {
+        good += 1
+      }
       frame.bytes[4096] = 0
       if scan < 996 {
         try link.post(Bench.spectrum)
