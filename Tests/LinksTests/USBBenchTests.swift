@@ -196,6 +196,17 @@ struct USBBenchTests {
     link.close()
   }
 
+  @Test(.enabled(if: !Bench.holds && Bench.isHealthy))
+  func resetTakesPostedReadsBack() throws {
+    let link = try Bench.open()
+    try link.post(Leg(endpoint: 0x82, byteCount: 512))
+    try link.reset()
+    // A read still posted would take the first 512 bytes.
+    try link.send([0x09])
+    #expect(try link.take(Bench.spectrum, frame) == 4097)
+    link.close()
+  }
+
   @Test(.enabled(if: !Bench.holds))
   func cancelEndsAWaitFromAnotherThreadAndRearms() throws {
     let link = try Bench.open()
