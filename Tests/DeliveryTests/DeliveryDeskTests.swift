@@ -1,5 +1,6 @@
 import Foundation
 import Laboratory
+import Synchronization
 import Testing
 
 @testable import Delivery
@@ -63,6 +64,29 @@ import Testing
     #expect(shown == runs.map { $0 + "-1.ready" })
     #expect(try desk([share()]).retry().map(\.state) == states.map(\.state))
     #expect(try folder.names("lims/out").count == 9)
+  }
+
+  @Test func nobodyOvertakesADeliveryThatWaitsForItsDestination() throws {
+    let three = ["20261120T101500Z-a-aaaa", "20261120T101600Z-a-bbbb", "20261120T101700Z-a-cccc"]
+    let away = Stubborn(.notMounted("lims", "/share"))
+    for run in three { _ = try desk([away]).submit(try deliverable(RunID(run))) }
+    away.asked.withLock { $0 = [] }
+    // Gone for the first question only: the others must not be asked before it is there.
+    away.refusals.withLock { $0 = 1 }
+    #expect(try desk([away]).retry().map(\.state) == [.spooled, .spooled, .spooled])
+    #expect(away.asked.withLock { $0.map(\.run.text) } == [three[0]])
+    #expect(
+      try desk([away]).retry().map(\.state) == [.handedOver, .handedOver, .handedOver])
+    #expect(away.asked.withLock { $0.map(\.run.text) } == [three[0]] + three)
+  }
+
+  @Test func aDeliveryWithTroubleOfItsOwnHoldsUpNobody() throws {
+    let picky = Stubborn(.publish(.exists("/share/out/x")))
+    for run in ["20261120T101500Z-a-aaaa", "20261120T101600Z-a-bbbb"] {
+      _ = try Spool(home: folder.path).put(try deliverable(RunID(run)), for: ["lims"])
+    }
+    picky.refusals.withLock { $0 = 1 }
+    #expect(try desk([picky]).retry().map(\.state) == [.spooled, .handedOver])
   }
 
   @Test func theSameDeliverableTwiceIsOneDelivery() throws {
@@ -244,4 +268,27 @@ import Testing
     #expect(DeliveryID("20261120T101500Z-usb4000-abcd-01") == nil)
     #expect(throws: DeliveryError.self) { try desk([]).retry(id) }
   }
+}
+
+/// A destination that fails a counted number of times, then takes everything.
+final class Stubborn: Destination {
+  let name = "lims"
+  let acceptsEmulated = false
+  let error: DeliveryError
+  let refusals = Mutex(Int.max)
+  let asked = Mutex<[DeliveryID]>([])
+
+  init(_ error: DeliveryError) { self.error = error }
+
+  func deliver(_ delivery: Delivery) throws(DeliveryError) -> DeliveryState {
+    asked.withLock { $0.append(delivery.id) }
+    let refuse = refusals.withLock { count in
+      defer { count = max(0, count - 1) }
+      return count > 0
+    }
+    if refuse { throw error }
+    return .handedOver
+  }
+
+  func poll(_ delivery: Delivery) throws(DeliveryError) -> DeliveryState { .handedOver }
 }
