@@ -118,7 +118,8 @@ let package = Package(
         ]),
       tests("EmulationTests", ["Emulation", "Instruments", "Laboratory", "Links"]),
       tests(
-        "GaugerTests", ["Bench", "Instruments", "Laboratory", "Journal", "ScanRing", "Emulation", "Links"]),
+        "GaugerTests",
+        ["Bench", "Instruments", "Laboratory", "Journal", "ScanRing", "Emulation", "Links"]),
       tests("HouseTests", []),
     ],
   swiftLanguageModes: [.v6]

@@ -161,8 +161,10 @@ struct AcquireRun: Sendable {
     try RunFolder.make(folder)
     try bench.runs.write(record)
     let perSecond = prepared.profile.limits.peakFramesPerSecond
-    let capacity = Int(perSecond * 10) * (opened.largestFrame + 128)
-    let ring = ScanRing(capacity: min(max(capacity, 4 << 20), 256 << 20), readers: 2)
+    // Ten seconds at the model's peak rate, and never so small that a frame could not be held.
+    let wanted = Int(perSecond * 10) * (opened.largestFrame + 128)
+    let least = max(4 << 20, 8 * opened.largestFrame)
+    let ring = ScanRing(capacity: max(least, min(wanted, 256 << 20)), readers: 2)
     let header = JournalHeader(
       run: record.run, started: record.started, emulated: record.emulated, kind: record.kind,
       sample: record.sample, person: record.person, instrument: opened.record,

@@ -76,6 +76,14 @@ final class Core: Sendable {
     }
   }
 
+  private static func unreadable(_ journal: String, _ record: UInt64) -> Failure {
+    Failure(
+      "core-cannot-read-back", exit: .damaged,
+      what: "Record \(record) was written to \(journal) but cannot be read back.",
+      why: "The disk gives back something else than it was given.",
+      next: "Check the disk. What can be read is found by: gauger runs verify RUN")
+  }
+
   private static func count(in content: Span<UInt8>) -> UInt64 {
     (0..<min(8, content.count)).reduce(0) { $0 | UInt64(content[$1]) << (8 * UInt64($1)) }
   }
@@ -96,6 +104,7 @@ final class Core: Sendable {
       if let scan = processor.lastScan { latest.withLock { $0 = scan } }
     }
     func readBack(until end: UInt64) {
+      var tries = 0
       while expected < end {
         do throws(JournalError) {
           if follower == nil { follower = try JournalFollower(path: journal) }
@@ -104,6 +113,13 @@ final class Core: Sendable {
             if recorder.hasFailed {
               output.failure = recorder.progress.failure?.failure
               return
+            }
+            if recorder.progress.recordsWritten > expected {
+              tries += 1
+              if tries > 2500 {
+                output.failure = Self.unreadable(journal, expected)
+                return
+              }
             }
             Thread.sleep(forTimeInterval: 0.002)
             continue

@@ -15,11 +15,12 @@ struct GaugerCommand: AsyncParsableCommand {
     version: Gauger.version,
     subcommands: [
       InstrumentsCommand.self, DoctorCommand.self, AcquireCommand.self, LiveCommand.self,
-      RunsCommand.self, ProfilesCommand.self, EmulateCommand.self,
+      RunsCommand.self, ProfilesCommand.self, EmulateCommand.self, CaptureCommand.self,
       DeliverCommand.self, DemoCommand.self,
     ])
 
   static func main() async {
+    Signals.ignoreWhatCallsReport()
     do {
       var command = try parseAsRoot()
       if var asynchronous = command as? any AsyncParsableCommand {

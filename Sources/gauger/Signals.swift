@@ -16,7 +16,12 @@ final class Signals: @unchecked Sendable {
       source.resume()
       sources.append(source)
     }
-    // A closed pipe is an error of the write that met it, not the end of the program.
+  }
+
+  /// A closed pipe and a file at its size limit are errors of the write that met them, and not the
+  /// end of the program.
+  static func ignoreWhatCallsReport() {
     signal(SIGPIPE, SIG_IGN)
+    signal(SIGXFSZ, SIG_IGN)
   }
 }

@@ -1,0 +1,40 @@
+internal import ArgumentParser
+internal import Bench
+internal import Foundation
+internal import Instruments
+internal import Laboratory
+
+/// `gauger capture`
+struct CaptureCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "capture",
+    abstract: "Record the wire traffic of an instrument, for support and tests.",
+    discussion: """
+      Opens the instrument, reads scans, closes it, and writes every byte to a JSON Lines file.
+      The serial number is in the traffic: look at the file before you give it away.
+      """)
+
+  @Argument(help: "Alias, usb:1-1.2, MODEL:SERIAL, or MODEL where there is one.")
+  var address: String
+
+  @Option(help: ArgumentHelp("The file to write; it must not exist yet.", valueName: "file"))
+  var output: String
+
+  @Option(help: "How many scans to read.")
+  var scans = 3
+
+  @Option(
+    name: .customLong("set"), parsing: .singleValue,
+    help: ArgumentHelp("A setting of the model.", valueName: "name=value"))
+  var settings: [SettingArgument] = []
+
+  @OptionGroup var options: BenchOptions
+
+  func run() async throws {
+    let bench = try options.bench()
+    let events = try await Capturing(bench: bench).capture(
+      address, scans: scans, settings: try settings.settings(), to: output,
+      who: ProcessInfo.processInfo.userName)
+    Output.error("\(events) events of wire traffic are in \(output)")
+  }
+}
