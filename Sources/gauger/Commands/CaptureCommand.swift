@@ -4,7 +4,7 @@ internal import Foundation
 internal import Instruments
 internal import Laboratory
 
-/// `gauger capture`
+/// The command `gauger capture`.
 struct CaptureCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "capture",

@@ -79,16 +79,16 @@ struct DemoCommand: ParsableCommand {
     print(
       "Every file says that it was EMULATED; a LIMS that is not told to accept that refuses it.")
     heading("Try next")
-    let program = Executable.path
+    let program = CommandLine.arguments[0]
     print(
       """
-      \(program) runs verify last --home \(folder)
+      \(program) runs verify last --home \(home)
           checks every byte and computes the numbers again
-      \(program) emulate usb4000 --scene neon -- \(program) live usb4000
+      \(program) emulate usb4000 --scene neon -- \(program) live usb4000 --home \(home)
           another model, a neon lamp, live in the terminal (Ctrl-C ends)
-      \(program) emulate usb2000plus -- \(program) acquire usb2000plus --sample MINE --scans 5
+      \(program) emulate usb2000plus -- \(program) acquire usb2000plus --sample MINE --home \(home)
           a run of your own
-      \(program) doctor
+      \(program) doctor --home \(home)
           what this computer lacks for a real instrument
       """)
   }
