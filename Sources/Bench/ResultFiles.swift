@@ -3,6 +3,7 @@ internal import Formats
 internal import Foundation
 internal import Instruments
 internal import Laboratory
+internal import Processing
 
 /// One file of a run, made whole in memory, with the check that reads it back.
 struct ResultFile: Sendable {
@@ -114,6 +115,9 @@ struct ResultFiles: Sendable {
     var flags: [String] = []
     if !spectrum.saturated.isEmpty {
       flags.append("saturated-channels-\(spectrum.saturated.count)")
+    }
+    if let dark = spectrum.dark, DarkCheck.looksLit(dark: dark, scans: spectrum.raw) {
+      flags.append("dark-looks-lit")
     }
     if spectrum.dark == nil, record.kind != .dark { flags.append("no-dark") }
     if spectrum.axis.kind == .channel { flags.append("axis-uncalibrated") }

@@ -69,6 +69,10 @@ struct RunFinish: Sendable {
     if let saturated = spectra.map(\.saturated.count).max(), saturated > 0 {
       record.warnings.append("\(saturated) channels are saturated and flagged")
     }
+    if let dark = first.dark, DarkCheck.looksLit(dark: dark, scans: first.raw) {
+      record.warnings.append(
+        "the dark has the shape of the sample: was the light really off while it was taken?")
+    }
     for spectrum in spectra { handle.tell(.spectrum(spectrum)) }
     let files = try ResultFiles(record: record, journalSHA256: journal).make(spectra)
     record.files = []

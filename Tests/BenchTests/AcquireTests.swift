@@ -77,6 +77,21 @@ import Testing
     #expect(Verification(bench: emulated.bench).verify(record.run).passed)
   }
 
+  @Test func aDarkTakenWithTheLightOnIsNoticed() async throws {
+    let emulated = try EmulatedBench()
+    // The lamp stays on: nobody covered the light.
+    let darkRun = try #require(
+      try await emulated.run(emulated.request(scans: 6, kind: .dark)).record)
+    var request = emulated.request(scans: 6)
+    request.dark = .run(darkRun.run)
+    let ended = try await emulated.run(request)
+    #expect(ended.record?.warnings.contains { $0.contains("shape of the sample") } == true)
+    var proper = emulated.request(scans: 6)
+    proper.dark = .take(scans: nil)
+    let fine = try await emulated.run(proper)
+    #expect(fine.record?.warnings.contains { $0.contains("shape of the sample") } == false)
+  }
+
   @Test func aDarkOfAnotherExposureIsRefusedByName() async throws {
     let emulated = try EmulatedBench()
     var dark = emulated.request(scans: 3, kind: .dark)
