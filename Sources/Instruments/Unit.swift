@@ -31,17 +31,3 @@ public struct Unit: Sendable, Hashable, Codable {
   /// A plain number: an index, a choice, a ratio.
   public static let one = Unit("1")
 }
-
-/// A number with its unit.
-public struct Quantity: Sendable, Hashable, Codable {
-  /// The number, finite.
-  public var value: Double
-  /// The unit that the number counts.
-  public var unit: Unit
-
-  /// Makes a quantity.
-  public init(_ value: Double, _ unit: Unit) {
-    self.value = value
-    self.unit = unit
-  }
-}

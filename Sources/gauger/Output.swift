@@ -46,7 +46,6 @@ enum Output {
     case green = "32"
     case yellow = "33"
     case bold = "1"
-    case dim = "2"
   }
 
   /// Colour on a terminal; never the only sign of anything.

@@ -6,7 +6,7 @@ final class Signals: @unchecked Sendable {
   // Safe: written once in `init`, before any source can fire.
   private var sources: [any DispatchSourceSignal] = []
 
-  /// Calls `stop` at the first signal; a second one ends the program at once.
+  /// Calls `stop` at every signal; it must not mind being called again.
   init(_ stop: @escaping @Sendable () -> Void) {
     let queue = DispatchQueue(label: "gauger.signals")
     for number in [SIGINT, SIGTERM, SIGHUP] {
