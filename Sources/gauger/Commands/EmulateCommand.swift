@@ -14,7 +14,8 @@ struct EmulationOptions: ParsableArguments {
   @Option(help: "The seed of its noise: the same seed gives the same numbers.")
   var seed: UInt64 = 1
 
-  @Option(help: "How many times faster than a real instrument it exposes.")
+  @Option(
+    parsing: .unconditional, help: "How many times faster than a real instrument it exposes.")
   var speed: Double = 1
 
   @Option(help: "The serial number it states.")
@@ -54,7 +55,8 @@ struct EmulateCommand: ParsableCommand {
     discussion: """
       gauger emulate usb2000plus -- gauger instruments
       gauger emulate usb4000 --scene neon -- python3 my_script.py
-      COMMAND sees the instrument as if it were plugged in. Without COMMAND it stays until Ctrl-C
+
+      COMMAND sees the instrument as if it were plugged in. Without COMMAND it stays until Ctrl-C \
       and prints how to reach it. Whatever is measured is marked as emulated.
       """)
 
@@ -65,6 +67,11 @@ struct EmulateCommand: ParsableCommand {
 
   @Argument(parsing: .postTerminator, help: "The command and its arguments.")
   var command: [String] = []
+
+  func validate() throws {
+    // A bench without instruments would let COMMAND meet the computer's own.
+    if models.split(separator: ",").isEmpty { throw ValidationError("name at least one model") }
+  }
 
   func run() throws {
     let devices = try models.split(separator: ",").enumerated().map {
