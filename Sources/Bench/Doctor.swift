@@ -87,13 +87,8 @@ public struct Doctor: Sendable {
     let path = bench.home.path
     let text = "\(path) (by \(bench.home.chosenBy))"
     // The home need not be there yet; then it must be possible to make it.
-    var nearest = path
-    while nearest != "/", !FileManager.default.fileExists(atPath: nearest) {
-      nearest = URL(fileURLWithPath: nearest).deletingLastPathComponent().path
-    }
-    var isFolder: ObjCBool = false
-    _ = FileManager.default.fileExists(atPath: nearest, isDirectory: &isFolder)
-    guard isFolder.boolValue else {
+    let nearest = bench.home.nearestExisting
+    guard bench.home.isFolder(nearest) else {
       return DoctorFinding(
         "home", .fail, "\(text): \(nearest) is not a folder",
         mend: "Name another with --home FOLDER.")

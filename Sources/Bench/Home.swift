@@ -58,12 +58,31 @@ public struct Home: Sendable, Hashable {
           atPath: folder, withIntermediateDirectories: true,
           attributes: [.posixPermissions: 0o750])
       } catch {
-        throw notWritable(folder, reason(error))
+        // The system's own words for this say nothing.
+        let found = nearestExisting
+        throw notWritable(
+          folder,
+          isFolder(found) ? reason(error) : "\(found) is a file where a folder must be.")
       }
       guard FileManager.default.isWritableFile(atPath: folder) else {
         throw notWritable(folder, "This account may not write in \(folder).")
       }
     }
+  }
+
+  /// The home, or the last folder on the way to it that is there.
+  var nearestExisting: String {
+    var nearest = path
+    while nearest != "/", !FileManager.default.fileExists(atPath: nearest) {
+      nearest = URL(fileURLWithPath: nearest).deletingLastPathComponent().path
+    }
+    return nearest
+  }
+
+  func isFolder(_ path: String) -> Bool {
+    let real = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+    let type = (try? FileManager.default.attributesOfItem(atPath: real))?[.type]
+    return type as? FileAttributeType == .typeDirectory
   }
 
   private func notWritable(_ folder: String, _ why: String) -> Failure {

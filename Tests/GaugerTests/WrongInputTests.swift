@@ -100,7 +100,8 @@ struct WrongInputTests {
       ["usb2000plus"], Self.acquire + ["--sample", "s", "--home", blocked + "/home"])
     #expect(outcome.status == 4)
     #expect(outcome.errors.contains("code: home-not-writable"))
-    #expect(outcome.errors.contains("A file stands where a folder must be."), "\(outcome.errors)")
+    #expect(
+      outcome.errors.contains("\(blocked) is a file where a folder must be."), "\(outcome.errors)")
     #expect(!outcome.errors.contains("NSCocoa"))
     let doctor = try Program.gauger(["doctor", "--home", blocked + "/home"])
     #expect(doctor.status == 1)
