@@ -5,7 +5,10 @@ internal import Laboratory
 
 /// The options that describe an emulated instrument.
 struct EmulationOptions: ParsableArguments {
-  @Option(help: "What it looks at: polystyrene, neon, broadband or dark.")
+  @Option(
+    help: ArgumentHelp(
+      "What it looks at: \(EmulatedCatalogue.scenes.map(\.id).joined(separator: ", ")).",
+      valueName: "scene"))
   var scene: String?
 
   @Option(help: ArgumentHelp("Play this recording instead of a scene.", valueName: "recording"))
@@ -20,6 +23,12 @@ struct EmulationOptions: ParsableArguments {
 
   @Option(help: "The serial number it states.")
   var serial: String?
+
+  /// The last parts of the ids of all emulated models.
+  static var modelNames: String {
+    EmulatedCatalogue.models.map { String($0.id.split(separator: "/").last ?? "") }
+      .joined(separator: ", ")
+  }
 
   /// The emulated instrument that the options describe.
   ///
@@ -60,7 +69,10 @@ struct EmulateCommand: ParsableCommand {
       and prints how to reach it. Whatever is measured is marked as emulated.
       """)
 
-  @Argument(help: "The model: usb2000plus, usb4000, usb2000, hr4000; more than one with commas.")
+  @Argument(
+    help: ArgumentHelp(
+      "The model: \(EmulationOptions.modelNames); more than one with commas.",
+      valueName: "models"))
   var models: String
 
   @OptionGroup var options: EmulationOptions
