@@ -139,7 +139,8 @@ public struct Doctor: Sendable {
     }
     return DoctorFinding(
       "real time", .warn, "the acquisition thread has ordinary priority",
-      mend: "Give the group gauger rtprio 10 in /etc/security/limits.d/gauger.conf")
+      mend: "Put the line '@gauger - rtprio 10' into /etc/security/limits.d/gauger.conf, join the "
+        + "group gauger, and log in again.")
   }
 
   private func profiles() -> [DoctorFinding] {
@@ -196,6 +197,11 @@ public struct Doctor: Sendable {
       let there = FileManager.default.fileExists(atPath: entry.folder)
       if there, FileManager.default.isWritableFile(atPath: entry.folder) {
         return DoctorFinding("destination \(entry.name)", .ok, entry.folder)
+      }
+      if !there, entry.makesFolder, home().state == .fail {
+        return DoctorFinding(
+          "destination \(entry.name)", .fail, "\(entry.folder) cannot be made",
+          mend: "Mend the home first.")
       }
       if !there, entry.makesFolder {
         return DoctorFinding(
