@@ -34,7 +34,8 @@ public struct Addressing: Sendable {
         let profile = profiles.matching(vendor: port.vendor, product: port.product).first
       else { return nil }
       let listed = ListedInstrument(port: port, profile: profile, alias: nil)
-      let alias = aliases.first { matches(listed, $0.value) }?.key
+      // In order, so that two aliases of one instrument give the same name every time.
+      let alias = aliases.sorted { $0.key < $1.key }.first { matches(listed, $0.value) }?.key
       return ListedInstrument(port: port, profile: profile, alias: alias)
     }
   }
@@ -69,9 +70,11 @@ public struct Addressing: Sendable {
       present.isEmpty
       ? "No known instrument is plugged in."
       : "Plugged in: " + present.map { "\($0.port.address)" }.joined(separator: ", ") + "."
+    let known = aliases[address].map { " It stands for \($0) in bench.yaml." } ?? ""
+    let unreachable = ["serial:", "pty:"].contains { wanted.hasPrefix($0) }
     throw Failure(
-      "instrument-not-found", exit: .notFound, what: "There is no instrument \(address).",
-      why: seen,
+      "instrument-not-found", exit: .notFound, what: "There is no instrument \"\(address)\".",
+      why: unreachable ? "This version reaches instruments over USB only." : seen + known,
       next: "Check cable and power, then: gauger instruments. Without one: gauger demo")
   }
 

@@ -51,11 +51,20 @@ public final class Bench: Sendable {
   let addressing: Addressing
 
   /// Opens a bench on a home; folders that are missing are made when the first run needs them.
-  public init(home: Home, profiles: ProfileStore, reach: Reach = .computer) throws(Failure) {
+  public convenience init(
+    home: Home, profiles: ProfileStore, reach: Reach = .computer
+  ) throws(Failure) {
+    self.init(
+      home: home, profiles: profiles, configuration: try Configuration.read(home: home),
+      reach: reach)
+  }
+
+  /// Opens a bench with a configuration that was read, or made up, elsewhere.
+  init(home: Home, profiles: ProfileStore, configuration: Configuration, reach: Reach) {
     self.home = home
     self.profiles = profiles
     self.reach = reach
-    configuration = try Configuration.read(home: home)
+    self.configuration = configuration
     runs = RunStore(home: home)
     addressing = Addressing(profiles: profiles, aliases: configuration.aliases)
   }

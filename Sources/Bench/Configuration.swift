@@ -31,19 +31,34 @@ public struct Configuration: Sendable {
   ///
   /// Throws `bench-yaml-invalid` with file and line.
   public static func read(home: Home) throws(Failure) -> Configuration {
-    var configuration = Configuration(
+    var configuration = standard(home: home)
+    for file in [home.path + "/bench.yaml", "/etc/gauger/bench.yaml"] {
+      guard FileManager.default.fileExists(atPath: file) else { continue }
+      // A file that is there and cannot be read must not pass for none: results would go elsewhere.
+      guard let data = FileManager.default.contents(atPath: file) else {
+        throw invalid(file, nil, "It is not a file that this account may read.")
+      }
+      guard data.count <= largestFile else { throw invalid(file, nil, "It is larger than 1 MB.") }
+      guard let text = String(data: data, encoding: .utf8) else {
+        throw invalid(file, nil, "It is not UTF-8 text.")
+      }
+      try configuration.take(text, file: file, home: home)
+      break
+    }
+    return configuration
+  }
+
+  /// What holds where no file says anything.
+  static func standard(home: Home) -> Configuration {
+    Configuration(
       file: nil, aliases: [:],
       destinations: [
         DestinationEntry(
           name: "outbox", folder: home.outbox, acceptsEmulated: true, makesFolder: true)
       ], timeZone: TimeZone.current.identifier, laboratory: "")
-    for file in [home.path + "/bench.yaml", "/etc/gauger/bench.yaml"] {
-      guard let data = FileManager.default.contents(atPath: file) else { continue }
-      try configuration.take(String(decoding: data, as: UTF8.self), file: file, home: home)
-      break
-    }
-    return configuration
   }
+
+  private static let largestFile = 1 << 20
 
   private mutating func take(_ text: String, file: String, home: Home) throws(Failure) {
     self.file = file
@@ -52,35 +67,50 @@ public struct Configuration: Sendable {
       guard let node = try Yams.compose(yaml: text) else { return }
       root = node
     } catch {
-      throw Self.invalid(file, nil, "it is not YAML: \(error)")
+      throw Self.notYAML(error, file)
     }
-    guard case .mapping(let map) = root else { throw Self.invalid(file, 1, "it must be a map") }
+    guard case .mapping(let map) = root else {
+      // A file of comments alone says nothing, which is allowed.
+      if root.isNothing { return }
+      throw Self.invalid(
+        file, 1, "It must be a list of keys with values, such as: laboratory: NAME")
+    }
     for (key, value) in map {
       switch key.string {
       case "time_zone":
         guard let name = value.string, TimeZone(identifier: name) != nil else {
-          throw Self.invalid(file, value.line, "time_zone must be a name such as Europe/Rome")
+          throw Self.invalid(file, value.line, "time_zone must be a name such as Europe/Rome.")
         }
         timeZone = name
-      case "laboratory": laboratory = value.string ?? ""
+      case "laboratory":
+        guard let name = value.string, !value.isNothing, Self.isOneLine(name) else {
+          throw Self.invalid(file, value.line, "laboratory must be a name on one line.")
+        }
+        laboratory = name
       case "instruments": try takeAliases(value, file)
       case "destinations": try takeDestinations(value, file, home)
       default:
         throw Self.invalid(
           file, key.line,
-          "\(key.string ?? "this key") is unknown; known are instruments, destinations, "
-            + "laboratory and time_zone")
+          "\(key.string ?? "This key") is unknown; known are instruments, destinations, "
+            + "laboratory and time_zone.")
       }
     }
   }
 
   private mutating func takeAliases(_ node: Node, _ file: String) throws(Failure) {
+    if node.isNothing { return }
     guard case .mapping(let map) = node else {
-      throw Self.invalid(file, node.line, "instruments must be a map of alias to address")
+      throw Self.invalid(file, node.line, "instruments must list aliases, such as raman: usb:1-1")
     }
     for (key, value) in map {
-      guard let alias = key.string, let address = value.string else {
-        throw Self.invalid(file, key.line, "instruments must be a map of alias to address")
+      guard let alias = key.string, let address = value.string, !value.isNothing else {
+        throw Self.invalid(
+          file, key.line, "An alias stands for one address, such as raman: usb:1-1")
+      }
+      guard Self.isPlainName(alias) else {
+        throw Self.invalid(
+          file, key.line, "An alias has letters a to z, digits, dots and dashes, at most 40.")
       }
       aliases[alias] = address
     }
@@ -90,25 +120,65 @@ public struct Configuration: Sendable {
     _ node: Node, _ file: String, _ home: Home
   ) throws(Failure) {
     guard case .sequence(let list) = node else {
-      throw Self.invalid(file, node.line, "destinations must be a list")
+      throw Self.invalid(file, node.line, "destinations must be a list; each begins with a dash.")
     }
     destinations = []
     for entry in list {
-      guard let name = entry["name"]?.string, let folder = entry["folder"]?.string else {
-        throw Self.invalid(file, entry.line, "a destination needs name and folder")
-      }
-      guard destinations.allSatisfy({ $0.name != name }) else {
-        throw Self.invalid(file, entry.line, "the destination \(name) is listed twice")
-      }
-      let emulated = entry["emulated"]?.string ?? "refuse"
-      guard ["accept", "refuse"].contains(emulated) else {
-        throw Self.invalid(file, entry.line, "emulated must be accept or refuse")
-      }
-      let path = folder.hasPrefix("/") ? folder : home.path + "/" + folder
-      destinations.append(
-        DestinationEntry(
-          name: name, folder: path, acceptsEmulated: emulated == "accept",
-          makesFolder: path == home.outbox))
+      destinations.append(try destination(entry, file, home))
+    }
+  }
+
+  private func destination(
+    _ entry: Node, _ file: String, _ home: Home
+  ) throws(Failure) -> DestinationEntry {
+    guard case .mapping(let map) = entry, let name = entry["name"]?.string,
+      let folder = entry["folder"]?.string, !folder.isEmpty
+    else { throw Self.invalid(file, entry.line, "A destination needs name and folder.") }
+    for (key, _) in map where !["name", "folder", "emulated"].contains(key.string) {
+      throw Self.invalid(
+        file, key.line,
+        "\(key.string ?? "This key") is unknown; a destination has name, folder and emulated.")
+    }
+    guard Self.isPlainName(name) else {
+      throw Self.invalid(
+        file, entry.line,
+        "The name of a destination has letters a to z, digits, dots and dashes, at most 40.")
+    }
+    guard destinations.allSatisfy({ $0.name != name }) else {
+      throw Self.invalid(file, entry.line, "The destination \(name) is listed twice.")
+    }
+    let emulated = entry["emulated"]?.string ?? "refuse"
+    guard ["accept", "refuse"].contains(emulated) else {
+      throw Self.invalid(file, entry.line, "emulated must be accept or refuse.")
+    }
+    let path = URL(
+      fileURLWithPath: folder.hasPrefix("/") ? folder : home.path + "/" + folder
+    ).standardizedFileURL.path
+    return DestinationEntry(
+      name: name, folder: path, acceptsEmulated: emulated == "accept",
+      makesFolder: path == home.outbox)
+  }
+
+  /// Names that stand in file names, in messages and in tables.
+  private static func isPlainName(_ name: String) -> Bool {
+    (1...40).contains(name.utf8.count) && name.first != "." && name.first != "-"
+      && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-._".contains($0)) }
+  }
+
+  private static func isOneLine(_ text: String) -> Bool {
+    text.count <= 200
+      && !text.unicodeScalars.contains { $0.properties.generalCategory == .control }
+  }
+
+  private static func notYAML(_ error: any Error, _ file: String) -> Failure {
+    switch error as? YamlError {
+    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+      .composer(_, let problem, let mark, _):
+      invalid(file, mark.line, "It is not YAML there: \(problem).")
+    case .duplicatedKeysInMapping(let keys, let context):
+      invalid(
+        file, context.mark.line, "\(keys.sorted().joined(separator: ", ")) stands there twice.")
+    default: invalid(file, nil, "It is not YAML.")
     }
   }
 
@@ -116,10 +186,12 @@ public struct Configuration: Sendable {
     Failure(
       "bench-yaml-invalid", exit: .usage,
       what: "The configuration cannot be used: \(file)\(line.map { ", line \($0)" } ?? "").",
-      why: why, next: "Mend that line; gauger doctor checks the file again.")
+      why: why, next: "Mend the file; gauger doctor checks it again.")
   }
 }
 
 extension Node {
   fileprivate var line: Int? { mark?.line }
+  /// A key without a value, or an empty file.
+  fileprivate var isNothing: Bool { scalar.map { $0.string.isEmpty || $0.string == "~" } ?? false }
 }

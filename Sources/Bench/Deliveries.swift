@@ -24,6 +24,8 @@ public struct Deliveries: Sendable {
 
   /// Hands over what waits, asks for receipts, and keeps the news with the runs.
   public func retry() throws(Failure) -> [Entry] {
+    // No spool means that nothing was ever delivered from this home.
+    guard FileManager.default.fileExists(atPath: bench.home.spool) else { return [] }
     let entries: [Entry]
     do throws(DeliveryError) { entries = try desk.retry().map(entry) } catch {
       throw error.failure

@@ -37,25 +37,68 @@ public struct DoctorFinding: Sendable, Hashable, Codable {
 public struct Doctor: Sendable {
   private let bench: Bench
   private let profileFolders: [String]
+  /// Why `bench.yaml` cannot be used, if so; the rest is then looked at with the defaults.
+  private let configurationFailure: Failure?
 
-  /// Makes a doctor for a bench whose profiles came from these folders.
-  public init(bench: Bench, profileFolders: [String]) {
-    self.bench = bench
-    self.profileFolders = profileFolders
+  /// All findings about a home, in a fixed order; also about one whose configuration is broken.
+  public static func examine(
+    home: Home, profileFolders: [String], reach: Bench.Reach = .computer
+  ) -> [DoctorFinding] {
+    Doctor(home: home, profileFolders: profileFolders, reach: reach).examine()
   }
 
-  /// All findings, in a fixed order.
-  public func examine() -> [DoctorFinding] {
-    [home(), disk(), clock(), realTime()] + profiles() + instruments() + destinations()
+  private init(home: Home, profileFolders: [String], reach: Bench.Reach) {
+    self.profileFolders = profileFolders
+    var configuration = Configuration.standard(home: home)
+    do throws(Failure) {
+      configuration = try Configuration.read(home: home)
+      configurationFailure = nil
+    } catch {
+      configurationFailure = error
+    }
+    bench = Bench(
+      home: home, profiles: ProfileStore.load(folders: profileFolders),
+      configuration: configuration, reach: reach)
+  }
+
+  private func examine() -> [DoctorFinding] {
+    [home(), configuration(), disk(), clock(), realTime()] + profiles() + instruments()
+      + destinations()
+  }
+
+  private func configuration() -> DoctorFinding {
+    if let failure = configurationFailure {
+      return DoctorFinding(
+        "bench.yaml", .fail, sentences(failure.what, failure.why),
+        mend: "\(failure.next) Until then nothing is measured or delivered.")
+    }
+    guard let file = bench.configuration.file else {
+      return DoctorFinding("bench.yaml", .ok, "there is none; the defaults are used")
+    }
+    return DoctorFinding("bench.yaml", .ok, file)
+  }
+
+  /// Texts of several sources as sentences, one behind the other.
+  private func sentences(_ texts: String...) -> String {
+    texts.map { $0.hasSuffix(".") ? $0 : $0 + "." }.joined(separator: " ")
   }
 
   private func home() -> DoctorFinding {
-    do throws(Failure) {
-      try bench.home.prepare()
-      return DoctorFinding("home", .ok, "\(bench.home.path) (by \(bench.home.chosenBy))")
-    } catch {
-      return DoctorFinding("home", .fail, "\(error.what) \(error.why)", mend: error.next)
+    let path = bench.home.path
+    let text = "\(path) (by \(bench.home.chosenBy))"
+    // The home need not be there yet; then it must be possible to make it.
+    let nearest = bench.home.nearestExisting
+    guard bench.home.isFolder(nearest) else {
+      return DoctorFinding(
+        "home", .fail, "\(text): \(nearest) is not a folder",
+        mend: "Name another with --home FOLDER.")
     }
+    guard FileManager.default.isWritableFile(atPath: nearest) else {
+      return DoctorFinding(
+        "home", .fail, "\(text): this account may not write in \(nearest)",
+        mend: "Give it the right to write there, or name another home with --home FOLDER.")
+    }
+    return DoctorFinding("home", .ok, nearest == path ? text : "\(text), made with the first run")
   }
 
   private func disk() -> DoctorFinding {
@@ -96,7 +139,8 @@ public struct Doctor: Sendable {
     }
     return DoctorFinding(
       "real time", .warn, "the acquisition thread has ordinary priority",
-      mend: "Give the group gauger rtprio 10 in /etc/security/limits.d/gauger.conf")
+      mend: "Put the line '@gauger - rtprio 10' into /etc/security/limits.d/gauger.conf, join the "
+        + "group gauger, and log in again.")
   }
 
   private func profiles() -> [DoctorFinding] {
@@ -107,10 +151,10 @@ public struct Doctor: Sendable {
         "\(store.profiles.count) models from \(profileFolders.joined(separator: ", "))",
         mend: store.profiles.isEmpty ? "Install them, or name a folder with --profiles." : nil)
     ]
-    for problem in store.problems {
-      let failure = problem.failure
+    // Also those that can be read and that their driver could not use.
+    for failure in bench.checkProfiles() {
       findings.append(
-        DoctorFinding("profiles", .fail, "\(failure.what) \(failure.why)", mend: failure.next))
+        DoctorFinding("profiles", .fail, sentences(failure.what, failure.why), mend: failure.next))
     }
     return findings
   }
@@ -140,10 +184,24 @@ public struct Doctor: Sendable {
   }
 
   private func destinations() -> [DoctorFinding] {
-    bench.configuration.destinations.map { entry in
+    // With a broken bench.yaml nobody knows where results would go.
+    guard configurationFailure == nil else { return [] }
+    guard !bench.configuration.destinations.isEmpty else {
+      return [
+        DoctorFinding(
+          "destinations", .warn, "bench.yaml lists none, so that results stay with their runs",
+          mend: "List one under destinations, or leave that key out for the folder outbox.")
+      ]
+    }
+    return bench.configuration.destinations.map { entry in
       let there = FileManager.default.fileExists(atPath: entry.folder)
       if there, FileManager.default.isWritableFile(atPath: entry.folder) {
         return DoctorFinding("destination \(entry.name)", .ok, entry.folder)
+      }
+      if !there, entry.makesFolder, home().state == .fail {
+        return DoctorFinding(
+          "destination \(entry.name)", .fail, "\(entry.folder) cannot be made",
+          mend: "Mend the home first.")
       }
       if !there, entry.makesFolder {
         return DoctorFinding(

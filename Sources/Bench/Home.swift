@@ -58,25 +58,69 @@ public struct Home: Sendable, Hashable {
           atPath: folder, withIntermediateDirectories: true,
           attributes: [.posixPermissions: 0o750])
       } catch {
-        throw notWritable(folder, "\(reason(error))")
+        // The system's own words for this say nothing.
+        let found = nearestExisting
+        throw notWritable(
+          folder,
+          isFolder(found) ? reason(error) : "\(found) is a file where a folder must be.")
       }
       guard FileManager.default.isWritableFile(atPath: folder) else {
-        throw notWritable(folder, "this account may not write there")
+        throw notWritable(folder, "This account may not write in \(folder).")
       }
     }
+  }
+
+  /// The home, or the last folder on the way to it that is there.
+  var nearestExisting: String {
+    var nearest = path
+    while nearest != "/", !FileManager.default.fileExists(atPath: nearest) {
+      nearest = URL(fileURLWithPath: nearest).deletingLastPathComponent().path
+    }
+    return nearest
+  }
+
+  func isFolder(_ path: String) -> Bool {
+    let real = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+    let type = (try? FileManager.default.attributesOfItem(atPath: real))?[.type]
+    return type as? FileAttributeType == .typeDirectory
   }
 
   private func notWritable(_ folder: String, _ why: String) -> Failure {
     Failure(
       "home-not-writable", exit: .denied,
       what: "The home folder cannot be used: \(folder).",
-      why: "It was chosen by \(chosenBy), and \(why).",
+      why: "It was chosen by \(chosenBy). \(why)",
       next: "Give this account the right to write there, or name another with --home FOLDER.")
   }
 }
 
-/// What Foundation says of a failed file operation, in its shortest form.
+/// Why a file operation failed, in one sentence.
+///
+/// Foundation's own texts say that "the operation could not be completed" and leave it at that.
 func reason(_ error: any Error) -> String {
-  let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-  return (underlying ?? (error as NSError)).localizedDescription
+  var innermost = error as NSError
+  while let inner = innermost.userInfo[NSUnderlyingErrorKey] as? NSError { innermost = inner }
+  if innermost.domain == NSPOSIXErrorDomain {
+    switch POSIXErrorCode(rawValue: Int32(innermost.code)) {
+    case .EACCES, .EPERM: return "This account has no right to do that there."
+    case .EROFS: return "The disk can only be read."
+    case .ENOSPC, .EDQUOT: return "There is no space left."
+    case .ENOENT: return "A folder on the way does not exist and cannot be made."
+    case .ENOTDIR, .EEXIST: return "A file stands where a folder must be."
+    case .ENAMETOOLONG: return "The name is too long."
+    case .ELOOP: return "Its symbolic links lead in a circle."
+    case .EIO: return "The disk reports an error."
+    default: return "The system gave the error number \(innermost.code)."
+    }
+  }
+  switch CocoaError.Code(rawValue: innermost.code) {
+  case .fileWriteNoPermission, .fileReadNoPermission:
+    return "This account has no right to do that there."
+  case .fileWriteOutOfSpace: return "There is no space left."
+  case .fileWriteVolumeReadOnly: return "The disk can only be read."
+  case .fileNoSuchFile, .fileReadNoSuchFile:
+    return "A folder on the way does not exist and cannot be made."
+  case .fileWriteFileExists: return "A file stands where a folder must be."
+  default: return "The system says: \(innermost.localizedDescription)"
+  }
 }

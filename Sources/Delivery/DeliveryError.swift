@@ -58,7 +58,7 @@ public enum DeliveryError: Explained, Hashable {
     case .spoolDamaged(let id, let why):
       Failure(
         "spool-damaged", exit: .damaged, what: "\(id) was not delivered from the spool.", why: why,
-        next: "Check the disk; make a new delivery from the run with 'gauger runs export'.")
+        next: "Check the disk. The run keeps its own files; see 'gauger runs verify' with its id.")
     case .idTaken(let id):
       Failure(
         "delivery-id-taken", exit: .refused, what: "\(id) was not put into the spool.",
@@ -85,7 +85,7 @@ public enum DeliveryError: Explained, Hashable {
         "destination-not-prepared", exit: .deliveryWaits,
         what: "The destination \(name) did not get the delivery.",
         why: "\(path) is not there: the share is not mounted, or the destination is new.",
-        next: "Mount it; or for a new one make the folders tmp, out, ack, reject and done in it.")
+        next: "Mount it; or make the folders of a new one with 'gauger deliver prepare NAME'.")
     case .severalFileSystems(let name, let path):
       Failure(
         "destination-split", exit: .deliveryWaits,

@@ -4,6 +4,12 @@ internal import Foundation
 internal import Laboratory
 internal import Profiles
 
+/// The option of commands that can answer programs.
+struct JSONOption: ParsableArguments {
+  @Flag(help: "Print JSON for programs.")
+  var json = false
+}
+
 /// The options that every command on a bench takes.
 struct BenchOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The folder that keeps everything.", valueName: "folder"))
@@ -12,8 +18,11 @@ struct BenchOptions: ParsableArguments {
   @Option(help: ArgumentHelp("A folder with device profiles.", valueName: "folder"))
   var profiles: String?
 
-  @Flag(help: "Print JSON for programs.")
-  var json = false
+  func validate() throws {
+    // An empty name would silently mean the folder that the shell happens to stand in.
+    if let home, home.isEmpty { throw ValidationError("--home must name a folder") }
+    if let profiles, profiles.isEmpty { throw ValidationError("--profiles must name a folder") }
+  }
 
   /// The home that these options and the environment name.
   var chosenHome: Home {
@@ -27,9 +36,18 @@ struct BenchOptions: ParsableArguments {
       executable: Executable.path, home: chosenHome.path)
   }
 
+  /// The profiles of these options; a folder that a person named must be there.
+  func store() throws(Failure) -> ProfileStore {
+    let store = ProfileStore.load(folders: profileFolders)
+    if let profiles, let problem = store.problems.first(where: { $0.file == profiles }) {
+      throw problem.failure
+    }
+    return store
+  }
+
   /// The bench of these options.
   func bench() throws(Failure) -> Bench {
-    try Bench(home: chosenHome, profiles: ProfileStore.load(folders: profileFolders))
+    try Bench(home: chosenHome, profiles: store())
   }
 }
 

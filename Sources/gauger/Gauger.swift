@@ -20,6 +20,7 @@ struct GaugerCommand: AsyncParsableCommand {
     ])
 
   static func main() async {
+    Signals.fillClosedStreams()
     Signals.ignoreWhatCallsReport()
     do {
       var command = try parseAsRoot()
@@ -28,9 +29,9 @@ struct GaugerCommand: AsyncParsableCommand {
       } else {
         try command.run()
       }
+      Output.end(.done)
     } catch let failure as any Explained {
-      Output.say(failure.failure)
-      Output.end(failure.failure.exit)
+      Output.end(failure.failure)
     } catch let code as ExitCode {
       Output.end(code: code.rawValue)
     } catch {

@@ -4,21 +4,41 @@ internal import Laboratory
 /// What goes to people (standard error) and what goes to programs (standard output).
 enum Output {
   /// A line for people.
-  static func error(_ text: String) {
-    FileHandle.standardError.write(Data((text + "\n").utf8))
-  }
+  static func error(_ text: String) { errorPart(text + "\n") }
 
   /// Text for people without a line end, for progress that overwrites itself.
+  ///
+  /// When nobody can read it any more (a closed pipe, a full disk) the run must go on all the same.
   static func errorPart(_ text: String) {
-    FileHandle.standardError.write(Data(text.utf8))
+    try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
   }
 
   /// A failure in its four parts.
   static func say(_ failure: Failure) {
-    error("\(paint("error", .red)): \(failure.what)")
-    error("  why:  \(failure.why)")
-    error("  next: \(failure.next)")
+    error("\(paint("error", .red)): \(plain(failure.what))")
+    error("  why:  \(plain(failure.why))")
+    error("  next: \(plain(failure.next))")
     error("  code: \(failure.code)")
+  }
+
+  /// A failure that ends the program: in words, and as an object where JSON was asked for.
+  static func end(_ failure: Failure) -> Never {
+    if CommandLine.arguments.contains("--json") {
+      try? json(FailedLine(failure: failure), line: true)
+    }
+    say(failure)
+    end(failure.exit)
+  }
+
+  /// Text from outside without what would steer a terminal.
+  ///
+  /// Sample ids, names of files and answers of devices can hold anything.
+  static func plain(_ text: String) -> String {
+    String(
+      String.UnicodeScalarView(
+        text.unicodeScalars.map {
+          $0.properties.generalCategory == .control ? "\u{FFFD}" : $0
+        }))
   }
 
   /// One object as JSON, on one line where it is part of a stream.
@@ -36,8 +56,17 @@ enum Output {
   static func end(_ status: ExitStatus) -> Never { end(code: status.rawValue) }
 
   /// Ends the program.
+  ///
+  /// What could not be printed for lack of space is a failure, or a script would take a cut list
+  /// for a whole one. A reader that went away (`| head`) is none.
   static func end(code: Int32) -> Never {
-    Terminal.flush()
+    if !Terminal.flush(), code == 0 {
+      error("error: the output could not be written to the end")
+      error("  why:  the disk that it goes to is full")
+      error("  next: free some space there, and ask again")
+      error("  code: output-no-space")
+      exit(ExitStatus.noSpace.rawValue)
+    }
     exit(code)
   }
 
@@ -53,4 +82,11 @@ enum Output {
     guard Terminal.showsColour else { return text }
     return "\u{1B}[\(colour.rawValue)m\(text)\u{1B}[0m"
   }
+}
+
+/// The last line for programs when something failed.
+struct FailedLine: Encodable {
+  var event = "failed"
+  var schema = 1
+  var failure: Failure
 }

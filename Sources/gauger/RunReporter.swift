@@ -33,9 +33,9 @@ final class RunReporter {
           + "\(instrument.address) is open")
     case .started(let record, let folder):
       if json { try Output.json(StartedLine(run: record.run, folder: folder), line: true) }
-      line("run \(record.run), sample \(record.sample.id), kept in \(folder)")
+      line("run \(record.run), sample \(Output.plain(record.sample.id)), kept in \(folder)")
     case .progress(let progress): try show(progress)
-    case .warning(let text): line("\(Output.paint("note", .yellow)): \(text)")
+    case .warning(let text): line("\(Output.paint("note", .yellow)): \(Output.plain(text))")
     case .spectrum(let spectrum): draw(spectrum)
     case .file(_, let path): line("wrote \(path)")
     case .delivered(let report): show(report)
@@ -106,10 +106,11 @@ final class RunReporter {
     if json {
       try Output.json(FinishedLine(record: record, status: status.rawValue), line: true)
     }
-    for warning in record.warnings { line("\(Output.paint("note", .yellow)): \(warning)") }
+    for warning in record.warnings {
+      line("\(Output.paint("note", .yellow)): \(Output.plain(warning))")
+    }
     if let failure = record.failure { Output.say(failure) }
     let counts = record.counts
-    let scans = counts.scans - counts.dark
     let ending =
       switch record.endedBy {
       case .person: "stopped by a person; "
@@ -120,8 +121,26 @@ final class RunReporter {
       }
     let word = record.complete ? Output.paint("complete", .green) : Output.paint("INCOMPLETE", .red)
     line(
-      "\(word): \(ending)\(scans) scans kept, all \(counts.durable) frames durable, "
+      "\(word): \(ending)\(Self.kept(counts)), "
         + "\(counts.lost) lost; instrument left \(record.safe == .safe ? "safe" : "UNKNOWN")")
+  }
+
+  /// What was kept: scans for the result, and every frame on the disk behind them.
+  static func kept(_ counts: RunCounts) -> String {
+    let scans = counts.scans - min(counts.dark, counts.scans)
+    var others: [String] = []
+    if counts.dark > 0 { others.append("\(counts.dark) dark") }
+    if counts.stale > 0 { others.append("\(counts.stale) stale") }
+    if counts.partial + counts.refused > 0 {
+      others.append("\(counts.partial + counts.refused) damaged")
+    }
+    let frames = counts.scans + counts.stale + counts.partial + counts.refused
+    var text = scans == 1 ? "1 scan kept" : "\(scans) scans kept"
+    if !others.isEmpty { text += " (and \(others.joined(separator: ", ")))" }
+    // The truth in either case: a frame that is not durable may be gone after a power cut.
+    return counts.durable >= frames
+      ? "\(text), all \(frames) frames durable"
+      : "\(text), only \(counts.durable) of \(frames) frames durable"
   }
 
   private func draw(_ spectrum: Spectrum) {
@@ -160,12 +179,6 @@ private struct ProgressLine: Encodable {
   var schema = 1
   var counts: RunCounts
   var wanted: Int?
-}
-
-private struct FailedLine: Encodable {
-  var event = "failed"
-  var schema = 1
-  var failure: Failure
 }
 
 private struct FinishedLine: Encodable {

@@ -3,17 +3,34 @@ internal import Foundation
 internal import Instruments
 internal import Laboratory
 
-/// One `--set name=value`.
+/// One `--set name=value`, as typed.
 struct SettingArgument: ExpressibleByArgument {
-  var name: String
-  var number: Double
+  var text: String
 
-  init?(argument: String) {
-    let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-    guard parts.count == 2, !parts[0].isEmpty, let number = Double(parts[1]), number.isFinite
-    else { return nil }
-    name = String(parts[0])
-    self.number = number
+  init(argument: String) { text = argument }
+
+  /// The name and the number, or `setting-malformed`.
+  func parsed() throws(Failure) -> (name: String, number: Double) {
+    let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    guard parts.count == 2, !parts[0].isEmpty else {
+      throw malformed("It is not of the form name=number.")
+    }
+    let value = parts[1]
+    if value.contains(",") {
+      throw malformed("A number has a point and no comma, whatever the language of the computer.")
+    }
+    // `Double` would take hexadecimal numbers and `inf` too, which nobody means at a bench.
+    guard value.allSatisfy({ $0.isASCII && ($0.isNumber || "+-.eE".contains($0)) }),
+      let number = Double(value), number.isFinite
+    else { throw malformed("\"\(value.prefix(80))\" is not a number.") }
+    return (String(parts[0]), number)
+  }
+
+  private func malformed(_ why: String) -> Failure {
+    Failure(
+      "setting-malformed", exit: .usage,
+      what: "--set \(text.prefix(120)) cannot be understood.", why: why,
+      next: "Write it like --set integration_us=100000, without blanks and without the unit.")
   }
 }
 
@@ -22,12 +39,13 @@ extension [SettingArgument] {
   func settings() throws(Failure) -> Settings {
     var settings = Settings()
     for argument in self {
-      guard settings[argument.name] == nil else {
+      let (name, number) = try argument.parsed()
+      guard settings[name] == nil else {
         throw Failure(
-          "setting-twice", exit: .usage, what: "The setting \(argument.name) is given twice.",
+          "setting-twice", exit: .usage, what: "The setting \(name) is given twice.",
           why: "Only one of the numbers can be meant.", next: "Leave one of them out.")
       }
-      settings[argument.name] = argument.number
+      settings[name] = number
     }
     return settings
   }

@@ -24,4 +24,22 @@ final class Signals: @unchecked Sendable {
     signal(SIGPIPE, SIG_IGN)
     signal(SIGXFSZ, SIG_IGN)
   }
+
+  /// Puts `/dev/null` where the caller closed standard input, output or error.
+  ///
+  /// Else the first files opened would get these numbers, and messages would land in a journal.
+  static func fillClosedStreams() {
+    _ = filled
+  }
+
+  /// Held open for as long as the program lives.
+  private static let filled: [FileHandle] = {
+    var held: [FileHandle] = []
+    while let null = FileHandle(forUpdatingAtPath: "/dev/null"),
+      null.fileDescriptor <= STDERR_FILENO
+    {
+      held.append(null)
+    }
+    return held
+  }()
 }

@@ -4,15 +4,17 @@ internal import Glibc
 /// What the program is connected to.
 enum Terminal {
   /// Whether standard error is a terminal where progress may overwrite itself.
-  static let isInteractive = isatty(STDERR_FILENO) == 1
+  static let isInteractive =
+    isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
 
-  /// Whether standard output is a terminal.
-  static let outputIsTerminal = isatty(STDOUT_FILENO) == 1
+  /// Whether standard output is a terminal where a picture may overwrite itself.
+  static let outputIsTerminal =
+    isatty(STDOUT_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
 
   /// Whether colours may be used: a terminal, and nobody said no (`NO_COLOR`, `TERM=dumb`).
   static let showsColour: Bool = {
     let environment = ProcessInfo.processInfo.environment
-    return isInteractive && environment["NO_COLOR"] == nil && environment["TERM"] != "dumb"
+    return isInteractive && (environment["NO_COLOR"] ?? "").isEmpty
   }()
 
   /// Whether block characters can be shown: a UTF-8 locale, and not the Linux console.
@@ -36,8 +38,8 @@ enum Terminal {
     return (80, 24)
   }
 
-  /// Writes out what standard output holds back.
-  static func flush() {
-    _ = fflush(nil)
+  /// Writes out what standard output holds back; false where the disk has no room for it.
+  @discardableResult static func flush() -> Bool {
+    fflush(nil) == 0 || ![ENOSPC, EDQUOT, EFBIG].contains(errno)
   }
 }

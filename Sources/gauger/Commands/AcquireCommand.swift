@@ -23,7 +23,8 @@ struct AcquireCommand: AsyncParsableCommand {
   @Option(help: "sample, blank, standard, check, dark, reference, background or tune.")
   var kind = "sample"
 
-  @Option(help: "How many scans to take (10 where nothing else is said).")
+  @Option(
+    parsing: .unconditional, help: "How many scans to take (10 where nothing else is said).")
   var scans: Int?
 
   @Option(help: "How long to take scans: 500ms, 30s, 10m, 2h.")
@@ -31,19 +32,26 @@ struct AcquireCommand: AsyncParsableCommand {
 
   @Option(
     name: .customLong("set"), parsing: .singleValue,
-    help: ArgumentHelp("A setting of the model.", valueName: "name=value"))
+    help: ArgumentHelp("A setting, like integration_us=100000.", valueName: "name=value"))
   var settings: [SettingArgument] = []
 
-  @Option(help: "Average every N scans into one spectrum; else all are averaged.")
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Average every N scans into one spectrum; else all are averaged.", valueName: "n"))
   var average: Int?
 
   @Flag(help: "One spectrum a scan.")
   var each = false
 
-  @Option(help: "Subtract darks: `take` them now, or those of an earlier RUN.")
+  @Option(
+    help: ArgumentHelp(
+      "Subtract darks: `take` them now, or those of an earlier run.", valueName: "take|run"))
   var dark: String?
 
-  @Option(help: "How many darks to take; else as many as scans.")
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("How many darks to take; else as many as scans.", valueName: "n"))
   var darkScans: Int?
 
   @Option(help: "Who measures; else the login name.")
@@ -55,6 +63,7 @@ struct AcquireCommand: AsyncParsableCommand {
   @Flag(inversion: .prefixedNo, help: "Draw the spectrum; else only where a terminal shows it.")
   var plot: Bool?
 
+  @OptionGroup var format: JSONOption
   @OptionGroup var options: BenchOptions
 
   func validate() throws {
@@ -65,12 +74,37 @@ struct AcquireCommand: AsyncParsableCommand {
       throw ValidationError("--scans and --duration cannot both be given")
     }
     if each, average != nil { throw ValidationError("--each and --average cannot both be given") }
+    if darkScans != nil, dark != "take" {
+      throw ValidationError("--dark-scans goes with --dark take only")
+    }
+    // Without --scans and --duration ten scans are taken.
+    if let average, duration == nil, average > scans ?? 10 {
+      throw ValidationError("--average must not be more than the number of scans")
+    }
     guard RunKind(rawValue: kind) != nil else {
       let known = RunKind.allCases.map(\.rawValue).joined(separator: ", ")
       throw ValidationError("--kind must be one of \(known)")
     }
-    guard !sample.isEmpty, sample.count <= 200, !sample.contains(where: \.isNewline) else {
-      throw ValidationError("--sample must have 1 to 200 characters on one line")
+    try Self.check("--sample", sample)
+    if let position { try Self.check("--position", position) }
+    if let name = self.operator { try Self.check("--operator", name) }
+  }
+
+  /// Refuses before the measurement what could not be delivered after it.
+  private static func check(_ option: String, _ text: String) throws {
+    guard !text.allSatisfy(\.isWhitespace), text.count <= 200 else {
+      throw ValidationError("\(option) must have 1 to 200 characters, and not blanks alone")
+    }
+    let controls = text.unicodeScalars.contains {
+      [.control, .lineSeparator, .paragraphSeparator].contains($0.properties.generalCategory)
+    }
+    if controls {
+      throw ValidationError(
+        "\(option) must be one line without control characters (tab, line end, escape)")
+    }
+    // What the shell gave was no UTF-8, so that the true characters are not known.
+    if text.unicodeScalars.contains("\u{FFFD}") {
+      throw ValidationError("\(option) must be written in UTF-8")
     }
   }
 
@@ -79,8 +113,7 @@ struct AcquireCommand: AsyncParsableCommand {
     var request = AcquireRequest(
       address: address, sample: Sample(id: sample, position: position),
       kind: RunKind(rawValue: kind) ?? .sample,
-      person: self.operator ?? ProcessInfo.processInfo.environment["USER"]
-        ?? ProcessInfo.processInfo.userName)
+      person: self.operator ?? Self.loginName)
     request.scans = scans ?? (duration == nil ? 10 : nil)
     request.duration = duration?.duration
     request.settings = try settings.settings()
@@ -89,10 +122,16 @@ struct AcquireCommand: AsyncParsableCommand {
     let handle = bench.acquire(request)
     let signals = Signals { handle.stop() }
     let status = try await RunReporter(
-      json: options.json, draws: plot ?? Terminal.outputIsTerminal
+      json: format.json, draws: plot ?? Terminal.outputIsTerminal
     ).follow(handle)
     withExtendedLifetime(signals) {}
     Output.end(status)
+  }
+
+  /// `USER` where it is set; services run without it.
+  private static var loginName: String {
+    let named = ProcessInfo.processInfo.environment["USER"] ?? ""
+    return named.isEmpty ? ProcessInfo.processInfo.userName : named
   }
 
   private func darkSource(_ bench: Bench) throws(Failure) -> AcquireRequest.Dark {

@@ -12,10 +12,11 @@ struct DeliverCommand: AsyncParsableCommand {
   struct Status: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Where every delivery stands.")
 
+    @OptionGroup var format: JSONOption
     @OptionGroup var options: BenchOptions
 
     func run() async throws {
-      try DeliverCommand.show(try Deliveries(bench: options.bench()).status(), options)
+      try DeliverCommand.show(try Deliveries(bench: options.bench()).status(), json: format.json)
     }
   }
 
@@ -23,11 +24,12 @@ struct DeliverCommand: AsyncParsableCommand {
   struct Retry: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Send what waits in the spool.")
 
+    @OptionGroup var format: JSONOption
     @OptionGroup var options: BenchOptions
 
     func run() async throws {
       let reports = try Deliveries(bench: options.bench()).retry()
-      try DeliverCommand.show(reports, options)
+      try DeliverCommand.show(reports, json: format.json)
       if reports.contains(where: { $0.report.state == .rejected }) { Output.end(.rejected) }
       if reports.contains(where: { $0.report.state == .spooled }) { Output.end(.deliveryWaits) }
     }
@@ -50,8 +52,8 @@ struct DeliverCommand: AsyncParsableCommand {
     }
   }
 
-  private static func show(_ reports: [Deliveries.Entry], _ options: BenchOptions) throws {
-    if options.json {
+  private static func show(_ reports: [Deliveries.Entry], json: Bool) throws {
+    if json {
       try Output.json(
         Listing(
           deliveries: reports.map {

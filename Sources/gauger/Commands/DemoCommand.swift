@@ -79,7 +79,8 @@ struct DemoCommand: ParsableCommand {
     print(
       "Every file says that it was EMULATED; a LIMS that is not told to accept that refuses it.")
     heading("Try next")
-    let program = CommandLine.arguments[0]
+    let program = Self.quoted(CommandLine.arguments[0])
+    let home = Self.quoted(home)
     print(
       """
       \(program) runs verify last --home \(home)
@@ -91,6 +92,14 @@ struct DemoCommand: ParsableCommand {
       \(program) doctor --home \(home)
           what this computer lacks for a real instrument
       """)
+  }
+
+  /// A word as it must be typed into a shell.
+  private static func quoted(_ word: String) -> String {
+    let plain = word.allSatisfy {
+      $0.isASCII && ($0.isLetter || $0.isNumber || "/._-".contains($0))
+    }
+    return plain ? word : "'" + word.replacingOccurrences(of: "'", with: "'\\''") + "'"
   }
 
   private func heading(_ text: String) {

@@ -8,12 +8,13 @@ struct DoctorCommand: AsyncParsableCommand {
     commandName: "doctor", abstract: "Check rights, disk, clock, profiles and destinations.",
     discussion: "Every finding that is not ok comes with what mends it.")
 
+  @OptionGroup var format: JSONOption
   @OptionGroup var options: BenchOptions
 
   func run() async throws {
-    let bench = try options.bench()
-    let findings = Doctor(bench: bench, profileFolders: options.profileFolders).examine()
-    if options.json {
+    let findings = Doctor.examine(
+      home: options.chosenHome, profileFolders: options.profileFolders)
+    if format.json {
       try Output.json(Report(findings: findings))
     } else {
       for finding in findings {
@@ -23,7 +24,9 @@ struct DoctorCommand: AsyncParsableCommand {
           case .warn: .yellow
           case .fail: .red
           }
-        print("\(Output.paint(word(finding.state), colour))  \(finding.topic): \(finding.detail)")
+        print(
+          "\(Output.paint(word(finding.state), colour))  \(finding.topic): \(Output.plain(finding.detail))"
+        )
         if let mend = finding.mend { print("      mend: \(mend)") }
       }
     }

@@ -5,7 +5,10 @@ internal import Laboratory
 
 /// The options that describe an emulated instrument.
 struct EmulationOptions: ParsableArguments {
-  @Option(help: "What it looks at: polystyrene, neon, broadband or dark.")
+  @Option(
+    help: ArgumentHelp(
+      "What it looks at: \(EmulatedCatalogue.scenes.map(\.id).joined(separator: ", ")).",
+      valueName: "scene"))
   var scene: String?
 
   @Option(help: ArgumentHelp("Play this recording instead of a scene.", valueName: "recording"))
@@ -14,11 +17,18 @@ struct EmulationOptions: ParsableArguments {
   @Option(help: "The seed of its noise: the same seed gives the same numbers.")
   var seed: UInt64 = 1
 
-  @Option(help: "How many times faster than a real instrument it exposes.")
+  @Option(
+    parsing: .unconditional, help: "How many times faster than a real instrument it exposes.")
   var speed: Double = 1
 
   @Option(help: "The serial number it states.")
   var serial: String?
+
+  /// The last parts of the ids of all emulated models.
+  static var modelNames: String {
+    EmulatedCatalogue.models.map { String($0.id.split(separator: "/").last ?? "") }
+      .joined(separator: ", ")
+  }
 
   /// The emulated instrument that the options describe.
   ///
@@ -54,17 +64,26 @@ struct EmulateCommand: ParsableCommand {
     discussion: """
       gauger emulate usb2000plus -- gauger instruments
       gauger emulate usb4000 --scene neon -- python3 my_script.py
-      COMMAND sees the instrument as if it were plugged in. Without COMMAND it stays until Ctrl-C
+
+      COMMAND sees the instrument as if it were plugged in. Without COMMAND it stays until Ctrl-C \
       and prints how to reach it. Whatever is measured is marked as emulated.
       """)
 
-  @Argument(help: "The model: usb2000plus, usb4000, usb2000, hr4000; more than one with commas.")
+  @Argument(
+    help: ArgumentHelp(
+      "The model: \(EmulationOptions.modelNames); more than one with commas.",
+      valueName: "models"))
   var models: String
 
   @OptionGroup var options: EmulationOptions
 
   @Argument(parsing: .postTerminator, help: "The command and its arguments.")
   var command: [String] = []
+
+  func validate() throws {
+    // A bench without instruments would let COMMAND meet the computer's own.
+    if models.split(separator: ",").isEmpty { throw ValidationError("name at least one model") }
+  }
 
   func run() throws {
     let devices = try models.split(separator: ",").enumerated().map {

@@ -9,24 +9,43 @@ internal import Links
 struct InstrumentsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "instruments", abstract: "Show what is plugged in.",
-    discussion: "Nothing is opened, so that an instrument at work is not disturbed.")
+    discussion: """
+      Nothing is opened, so that an instrument at work is not disturbed. The serial number is that \
+      of the plug; where the plug tells none there is a question mark, and --identify asks the \
+      instrument itself.
+      """)
 
   @Flag(help: "Stay, and show what is plugged in and pulled out.")
   var watch = false
 
+  @Flag(help: "Open each ready one for a moment and ask for its own serial number.")
+  var identify = false
+
+  @OptionGroup var format: JSONOption
   @OptionGroup var options: BenchOptions
+
+  func validate() throws {
+    if watch, identify { throw ValidationError("--watch and --identify cannot both be given") }
+  }
 
   func run() async throws {
     let bench = try options.bench()
-    try show(try bench.instruments())
+    guard !identify else {
+      let answers = await Identifying(bench: bench).identify(try bench.instruments())
+      try show(answers.map(Row.init(answer:)))
+      for failure in answers.compactMap(\.failure) { Output.say(failure) }
+      // One that does not answer is not what was asked for; the table says which.
+      if let failure = answers.compactMap(\.failure).first { Output.end(failure.exit) }
+      return
+    }
+    try show(try bench.instruments().map(Row.init(listed:)))
     guard watch else { return }
     let watcher = try PortWatcher()
-    for await _ in watcher.events() { try show(try bench.instruments()) }
+    for await _ in watcher.events() { try show(try bench.instruments().map(Row.init(listed:))) }
   }
 
-  private func show(_ instruments: [ListedInstrument]) throws {
-    let rows = instruments.map(Row.init)
-    if options.json {
+  private func show(_ rows: [Row]) throws {
+    if format.json {
       try Output.json(Listing(instruments: rows), line: watch)
       return
     }
@@ -49,10 +68,18 @@ struct InstrumentsCommand: AsyncParsableCommand {
     var model: String
     var name: String
     var serialNumber: String
+    var firmware: String?
     var state: String
     var next: String?
 
-    init(_ listed: ListedInstrument) {
+    init(answer: Identifying.Answer) {
+      self.init(listed: answer.instrument)
+      if let own = answer.serialNumber { serialNumber = own }
+      firmware = answer.firmware
+      if let failure = answer.failure { next = failure.next }
+    }
+
+    init(listed: ListedInstrument) {
       address = listed.port.address
       alias = listed.alias
       model = listed.profile?.id ?? "?"
@@ -69,11 +96,11 @@ struct InstrumentsCommand: AsyncParsableCommand {
 
     var cells: [String] {
       let place = alias.map { "\($0) (\(address))" } ?? address
-      return [place, model, serialNumber, state, next ?? ""]
+      return [place, model, serialNumber, state, next ?? ""].map(Output.plain)
     }
 
     private enum CodingKeys: String, CodingKey {
-      case address, alias, model, name, state, next
+      case address, alias, model, name, firmware, state, next
       case serialNumber = "serial_number"
     }
   }

@@ -15,13 +15,17 @@ struct LiveCommand: AsyncParsableCommand {
 
   @Option(
     name: .customLong("set"), parsing: .singleValue,
-    help: ArgumentHelp("A setting of the model.", valueName: "name=value"))
+    help: ArgumentHelp("A setting, like integration_us=100000.", valueName: "name=value"))
   var settings: [SettingArgument] = []
 
-  @Option(help: "End after this many pictures.")
+  @Option(parsing: .unconditional, help: "End after this many pictures.")
   var frames: Int?
 
   @OptionGroup var options: BenchOptions
+
+  func validate() throws {
+    if let frames, frames < 1 { throw ValidationError("--frames must be 1 or more") }
+  }
 
   func run() async throws {
     let view = LiveView(

@@ -17,11 +17,12 @@ struct ProfilesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "All models, with how they were proven.")
 
+    @OptionGroup var format: JSONOption
     @OptionGroup var options: BenchOptions
 
     func run() async throws {
-      let store = ProfileStore.load(folders: options.profileFolders)
-      if options.json {
+      let store = try options.store()
+      if format.json {
         try Output.json(Listing(models: store.profiles.map(Model.init)))
         return
       }
@@ -29,6 +30,9 @@ struct ProfilesCommand: AsyncParsableCommand {
         [$0.id, $0.name, $0.driver, $0.techniques.joined(separator: ", "), $0.status.rawValue]
       }
       print(Table.text(["model", "name", "driver", "measures", "proven"], rows))
+      if !store.problems.isEmpty {
+        Output.error("\(store.problems.count) files cannot be used; see: gauger profiles check")
+      }
     }
 
     private struct Listing: Encodable {
@@ -62,10 +66,11 @@ struct ProfilesCommand: AsyncParsableCommand {
     @Argument(help: "The model's id, or its last part.")
     var model: String
 
+    @OptionGroup var format: JSONOption
     @OptionGroup var options: BenchOptions
 
     func run() async throws {
-      let store = ProfileStore.load(folders: options.profileFolders)
+      let store = try options.store()
       guard
         let profile = store.profile(id: model)
           ?? store.profiles.first(where: { $0.id.hasSuffix("/" + model) })
@@ -74,23 +79,71 @@ struct ProfilesCommand: AsyncParsableCommand {
           "model-not-found", exit: .notFound, what: "There is no model \(model).",
           why: "No profile has that id.", next: "See all models with: gauger profiles list")
       }
+      if format.json {
+        try Output.json(Facts(profile))
+        return
+      }
       print("\(profile.name), \(profile.maker)")
       print("model \(profile.id), driver \(profile.driver), proven: \(profile.status.rawValue)")
       print("from \(profile.file)\n")
       let rows = profile.settings.map { rule in
         let range =
-          rule.choices.map { $0.map(Self.short).joined(separator: " | ") }
-          ?? "\(Self.short(rule.minimum)) to \(Self.short(rule.maximum))"
+          rule.choices.map { $0.map(\.formatted).joined(separator: " | ") }
+          ?? "\(rule.minimum.formatted) to \(rule.maximum.formatted)"
         return [
-          rule.name, rule.standard.map(Self.short) ?? "-", range,
-          rule.step.map(Self.short) ?? "-", rule.about,
+          rule.name, rule.standard.map(\.formatted) ?? "-", range,
+          rule.step.map(\.formatted) ?? "-", rule.about,
         ]
       }
       print(Table.text(["setting", "default", "range", "step", "what it does"], rows))
     }
 
-    private static func short(_ number: Double) -> String {
-      number == number.rounded() && abs(number) < 1e15 ? String(Int64(number)) : String(number)
+    private struct Facts: Encodable {
+      var schema = 1
+      var model: String
+      var name: String
+      var maker: String
+      var driver: String
+      var status: String
+      var file: String
+      var settings: [Setting]
+
+      init(_ profile: DeviceProfile) {
+        model = profile.id
+        name = profile.name
+        maker = profile.maker
+        driver = profile.driver
+        status = profile.status.rawValue
+        file = profile.file
+        settings = profile.settings.map(Setting.init)
+      }
+    }
+
+    private struct Setting: Encodable {
+      var name: String
+      var unit: String
+      var minimum: Double
+      var maximum: Double
+      var step: Double?
+      var choices: [Double]?
+      var standard: Double?
+      var about: String
+
+      init(_ rule: SettingRule) {
+        name = rule.name
+        unit = rule.unit.symbol
+        minimum = rule.minimum
+        maximum = rule.maximum
+        step = rule.step
+        choices = rule.choices
+        standard = rule.standard
+        about = rule.about
+      }
+
+      private enum CodingKeys: String, CodingKey {
+        case name, unit, minimum, maximum, step, choices, about
+        case standard = "default"
+      }
     }
   }
 
@@ -99,13 +152,25 @@ struct ProfilesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Read all profiles and say what is wrong, with line numbers.")
 
+    @OptionGroup var format: JSONOption
     @OptionGroup var options: BenchOptions
 
     func run() async throws {
-      let problems = try options.bench().checkProfiles()
-      for problem in problems { Output.say(problem) }
-      guard problems.isEmpty else { Output.end(.failed) }
-      print("All profiles are in order.")
+      let store = try options.store()
+      let problems = try Bench(home: options.chosenHome, profiles: store).checkProfiles()
+      if format.json {
+        try Output.json(Report(models: store.profiles.map(\.id), problems: problems))
+      } else {
+        for problem in problems { Output.say(problem) }
+        if problems.isEmpty { print("All \(store.profiles.count) profiles are in order.") }
+      }
+      if !problems.isEmpty { Output.end(.failed) }
+    }
+
+    private struct Report: Encodable {
+      var schema = 1
+      var models: [String]
+      var problems: [Failure]
     }
   }
 
@@ -118,7 +183,7 @@ struct ProfilesCommand: AsyncParsableCommand {
 
     func run() async throws {
       print(
-        UdevRules.text(for: ProfileStore.load(folders: options.profileFolders).profiles),
+        UdevRules.text(for: try options.store().profiles),
         terminator: "")
     }
   }
@@ -132,7 +197,7 @@ struct ProfilesCommand: AsyncParsableCommand {
 
     func run() async throws {
       print(
-        DeviceTable.markdown(for: ProfileStore.load(folders: options.profileFolders).profiles),
+        DeviceTable.markdown(for: try options.store().profiles),
         terminator: "")
     }
   }

@@ -13,24 +13,26 @@ struct RunsCommand: AsyncParsableCommand {
   struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "All runs, newest first.")
 
+    @OptionGroup var format: JSONOption
     @OptionGroup var options: BenchOptions
 
     func run() async throws {
       let (runs, problems) = RunStore(home: options.chosenHome).list()
-      if options.json {
+      if format.json {
         try Output.json(Listing(runs: runs))
       } else if runs.isEmpty {
         Output.error("No runs in \(options.chosenHome.path) yet.")
       } else {
         let rows = runs.map { run in
           [
-            run.run.text, run.kind.rawValue, run.sample.id, "\(run.counts.scans)",
-            run.complete ? "complete" : "INCOMPLETE", run.emulated ? "emulated" : "",
+            run.run.text, run.kind.rawValue, Output.plain(run.sample.id),
+            "\(run.counts.scans - min(run.counts.dark, run.counts.scans))",
+            run.complete ? "complete" : "INCOMPLETE", run.emulated ? "emulated" : "measured",
             run.deliveries.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.rawValue)" }
               .joined(separator: ", "),
           ]
         }
-        print(Table.text(["run", "kind", "sample", "scans", "", "", "delivery"], rows))
+        print(Table.text(["run", "kind", "sample", "scans", "ended", "source", "delivery"], rows))
       }
       for problem in problems { Output.say(problem) }
       if !problems.isEmpty { Output.end(.damaged) }
@@ -49,11 +51,19 @@ struct RunsCommand: AsyncParsableCommand {
     @Argument(help: "The run's id, its last four characters, or `last`.")
     var run: String
 
+    @OptionGroup var format: JSONOption
     @OptionGroup var options: BenchOptions
 
     func run() async throws {
       let store = RunStore(home: options.chosenHome)
-      try Output.json(try store.read(try store.find(run)))
+      let record = try store.read(try store.find(run))
+      if format.json {
+        try Output.json(record)
+      } else {
+        for line in RunPage.lines(record, folder: options.chosenHome.folder(of: record.run)) {
+          print(line)
+        }
+      }
     }
   }
 
@@ -65,13 +75,14 @@ struct RunsCommand: AsyncParsableCommand {
     @Argument(help: "The run's id, its last four characters, or `last`.")
     var run: String
 
+    @OptionGroup var format: JSONOption
     @OptionGroup var options: BenchOptions
 
     func run() async throws {
       let bench = try options.bench()
       let report = Verification(bench: bench).verify(try bench.runs.find(run))
-      if options.json {
-        try Output.json(report)
+      if format.json {
+        try Output.json(Answer(run: report.run, passed: report.passed, checks: report.checks))
       } else {
         for check in report.checks {
           let word = check.passed ? Output.paint("ok  ", .green) : Output.paint("FAIL", .red)
@@ -79,6 +90,13 @@ struct RunsCommand: AsyncParsableCommand {
         }
       }
       if !report.passed { Output.end(.damaged) }
+    }
+
+    private struct Answer: Encodable {
+      var schema = 1
+      var run: RunID
+      var passed: Bool
+      var checks: [Verification.Check]
     }
   }
 
@@ -95,13 +113,14 @@ struct RunsCommand: AsyncParsableCommand {
       help: ArgumentHelp("Write the files computed now into this folder.", valueName: "folder"))
     var output: String?
 
+    @OptionGroup var format: JSONOption
     @OptionGroup var options: BenchOptions
 
     func run() async throws {
       let bench = try options.bench()
       let outcome = try Verification(bench: bench).process(
         try bench.runs.find(run), into: output)
-      if options.json {
+      if format.json {
         try Output.json(outcome)
       } else {
         for file in outcome.files {

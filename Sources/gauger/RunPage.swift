@@ -1,0 +1,63 @@
+internal import Foundation
+internal import Instruments
+internal import Laboratory
+
+/// One run on one screen, for a person.
+enum RunPage {
+  /// The lines, names in front.
+  static func lines(_ record: RunRecord, folder: String) -> [String] {
+    var rows: [(String, String)] = [
+      ("run", record.run.text),
+      ("sample", record.sample.id + (record.sample.position.map { ", position \($0)" } ?? "")),
+      ("kind", record.kind.rawValue),
+      ("operator", record.person),
+      (
+        "instrument",
+        "\(record.instrument.maker) \(record.instrument.name), serial "
+          + "\(record.instrument.serialNumber), at \(record.instrument.address)"
+          + (record.emulated ? ", EMULATED" : "")
+      ),
+      ("started", "\(record.started.iso8601), zone of the site \(record.timeZone)"),
+      ("ended", record.ended.map { "\($0.iso8601), \(ending(record.endedBy))" } ?? "not yet"),
+      ("complete", record.complete ? "yes" : "NO"),
+      ("kept", "\(RunReporter.kept(record.counts)), \(record.counts.lost) lost"),
+      ("instrument left", record.safe == .safe ? "safe" : "UNKNOWN"),
+    ]
+    for (name, value) in record.settings.values.sorted(by: { $0.key < $1.key }) {
+      rows.append(("setting", "\(name)=\(value.formatted)"))
+    }
+    for step in record.processing {
+      rows.append(("computed", "\(step.state.rawValue) \(step.name): \(step.detail)"))
+    }
+    rows.append(("folder", folder))
+    for file in record.files { rows.append(("file", "\(file.name), \(file.size) bytes")) }
+    for (name, state) in record.deliveries.sorted(by: { $0.key < $1.key }) {
+      rows.append(("delivery", "\(name): \(state.rawValue)"))
+    }
+    for warning in record.warnings { rows.append(("note", warning)) }
+    if let failure = record.failure {
+      rows.append(("failed", "\(failure.what) \(failure.why) (\(failure.code))"))
+    }
+    return rows.map { name, value in
+      name.padding(toLength: 16, withPad: " ", startingAt: 0) + Output.plain(value)
+    }
+  }
+
+  private static func ending(_ end: RunEnd) -> String {
+    switch end {
+    case .open: "not ended"
+    case .done: "all was taken"
+    case .person: "stopped by a person"
+    case .unplug: "the instrument was unplugged"
+    case .fault: "the instrument or the link failed"
+    case .space: "the disk could not keep more"
+    }
+  }
+}
+
+extension Double {
+  /// Without a fraction where there is none.
+  var formatted: String {
+    self == rounded() && abs(self) < 1e15 ? String(Int64(self)) : String(self)
+  }
+}
