@@ -33,7 +33,7 @@ tsan:
 	  --filter '$(THREADED)'
 
 lint:
-	$(SWIFT) format lint --strict --recursive Package.swift Sources Drivers Tests
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Drivers Tests Benchmarks
 	scripts/unsafe-count
 
 # The documentation plug-in is fetched for this alone.
@@ -41,8 +41,11 @@ docs:
 	scripts/setup
 	SWIFT=$(SWIFT) scripts/docs
 
+# The peers are compiled here and now; they are no part of the package.
 bench: release
-	scripts/bench .build/release/gauger
+	scripts/setup bench
+	$(SWIFT) build -c release --product gauger-bench
+	scripts/bench .build/release/gauger .build/release/gauger-bench
 
 # With Swift's own libraries inside, so that the bench PC needs no toolchain.
 static:

@@ -52,6 +52,7 @@ let package = Package(
       name: "CLibUSB", pkgConfig: "libusb-1.0", providers: [.apt(["libusb-1.0-0-dev"])]),
     .systemLibrary(name: "CLibUdev", pkgConfig: "libudev", providers: [.apt(["libudev-dev"])]),
     .systemLibrary(name: "CLinux"),
+    .systemLibrary(name: "CBench", path: "Benchmarks/CBench"),
 
     room("Instruments"),
     room("Laboratory", ["Instruments"]),
@@ -121,6 +122,11 @@ let package = Package(
         "GaugerTests",
         ["Bench", "Instruments", "Laboratory", "Journal", "ScanRing", "Emulation", "Links"]),
       tests("HouseTests", []),
+      // No product: `make bench` builds it, nothing installs it.
+      .executableTarget(
+        name: "gauger-bench",
+        dependencies: ["Instruments", "Laboratory", "ScanRing", "Journal", "CBench"],
+        path: "Benchmarks/gauger-bench", swiftSettings: strict),
     ],
   swiftLanguageModes: [.v6]
 )

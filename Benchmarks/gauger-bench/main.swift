@@ -1,0 +1,22 @@
+internal import Foundation
+internal import Laboratory
+
+// Our side of the figures that `scripts/bench` sets beside those of the peers. Prints one line a
+// figure: name, value, how many trials or frames it rests on.
+let words = Array(CommandLine.arguments.dropFirst())
+do {
+  switch (words.first, words.count) {
+  case ("ring", 3):
+    RingBench.run(cpus: (Int32(words[1]) ?? 0, Int32(words[2]) ?? 1))
+  case ("journal", 3):
+    try JournalBench.run(folder: words[1], frames: Int(words[2]) ?? 20_000)
+  case ("pace", 2):
+    try JournalBench.pace(path: words[1])
+  default:
+    print("usage: gauger-bench ring CPU CPU | journal FOLDER FRAMES | pace JOURNAL")
+    exit(2)
+  }
+} catch {
+  print("gauger-bench: \(error)")
+  exit(1)
+}
