@@ -8,6 +8,8 @@ public struct Deliveries: Sendable {
   public struct Entry: Sendable, Hashable {
     /// The run.
     public var run: RunID
+    /// Which delivery of the run it is, from 1.
+    public var attempt: Int
     /// Where it stands.
     public var report: DeliveryReport
   }
@@ -17,9 +19,63 @@ public struct Deliveries: Sendable {
   /// Makes the sender of a bench.
   public init(bench: Bench) { self.bench = bench }
 
-  /// Where every delivery stands; changes nothing.
+  /// Where the newest delivery of every run stands at each destination; changes nothing.
   public func status() throws(Failure) -> [Entry] {
-    do throws(DeliveryError) { return try desk.status().map(entry) } catch { throw error.failure }
+    do throws(DeliveryError) { return newest(try desk.status()) } catch { throw error.failure }
+  }
+
+  /// An attempt that a later one of the same run has taken the place of needs nobody's care.
+  private func newest(_ all: [DeliveryStatus]) -> [Entry] {
+    all.filter { status in
+      !all.contains {
+        $0.id.run == status.id.run && $0.destination == status.destination
+          && $0.id.attempt > status.id.attempt
+      }
+    }.map(entry)
+  }
+
+  /// Delivers a run once more, as its next attempt, where its newest delivery was rejected.
+  ///
+  /// Nowhere else: a LIMS must not get one result twice. Throws `delivery-not-rejected` where there
+  /// is no such place, and `delivery-file-altered` where a file is not what the run record says.
+  public func again(_ run: RunID) throws(Failure) -> [Entry] {
+    let record = try bench.runs.read(run)
+    let earlier = FileManager.default.fileExists(atPath: bench.home.spool) ? try status() : []
+    let mine = earlier.filter { $0.run == run }
+    let rejected = Set(mine.filter { $0.report.state == .rejected }.map(\.report.destination))
+    let places = bench.configuration.destinations.filter { rejected.contains($0.name) }
+    guard !places.isEmpty else {
+      let states = mine.map { "\($0.report.destination): \($0.report.state.rawValue)" }
+      throw Failure(
+        "delivery-not-rejected", exit: .refused, what: "The run \(run) was not delivered again.",
+        why: states.isEmpty
+          ? "It was never delivered." : "It stands as \(states.joined(separator: ", ")).",
+        next: "Only what a destination rejected goes there again; else it would get it twice.")
+    }
+    let folder = bench.home.folder(of: run)
+    var files: [DeliverableFile] = []
+    for file in record.files {
+      let path = ResultFiles.path(of: file.name, in: folder)
+      guard (try? Hash.sha256(ofFileAt: path)) == file.sha256 else {
+        throw Failure(
+          "delivery-file-altered", exit: .damaged, what: "\(path) was not delivered.",
+          why: "It is missing, or not what was made when the run ended.",
+          next: "See what is whole with: gauger runs verify \(run)")
+      }
+      files.append(DeliverableFile(suffix: file.name, content: .file(path)))
+    }
+    let attempt = (mine.map(\.attempt).max() ?? 0) + 1
+    let sent: [Entry]
+    do throws(DeliveryError) {
+      sent = try desk(for: places).submit(
+        Deliverable(
+          id: DeliveryID(run: run, attempt: attempt), emulated: record.emulated, files: files)
+      ).map(entry)
+    } catch {
+      throw error.failure
+    }
+    try keep(sent)
+    return sent
   }
 
   /// Hands over what waits, asks for receipts, and keeps the news with the runs.
@@ -27,9 +83,15 @@ public struct Deliveries: Sendable {
     // No spool means that nothing was ever delivered from this home.
     guard FileManager.default.fileExists(atPath: bench.home.spool) else { return [] }
     let entries: [Entry]
-    do throws(DeliveryError) { entries = try desk.retry().map(entry) } catch {
+    do throws(DeliveryError) { entries = newest(try desk.retry()) } catch {
       throw error.failure
     }
+    try keep(entries)
+    return entries
+  }
+
+  /// Writes the news into the records of the runs.
+  private func keep(_ entries: [Entry]) throws(Failure) {
     for entry in entries {
       guard var record = try? bench.runs.read(entry.run),
         record.deliveries[entry.report.destination] != entry.report.state
@@ -37,7 +99,6 @@ public struct Deliveries: Sendable {
       record.deliveries[entry.report.destination] = entry.report.state
       try bench.runs.write(record)
     }
-    return entries
   }
 
   /// Makes the folders of a new destination, and returns its root.
@@ -86,10 +147,12 @@ public struct Deliveries: Sendable {
     }
   }
 
-  private var desk: DeliveryDesk {
+  private var desk: DeliveryDesk { desk(for: bench.configuration.destinations) }
+
+  private func desk(for places: [Configuration.DestinationEntry]) -> DeliveryDesk {
     DeliveryDesk(
       home: bench.home.path,
-      destinations: bench.configuration.destinations.map {
+      destinations: places.map {
         FolderDestination(
           name: $0.name, root: $0.folder, rootIs: $0.makesFolder ? .made : .mounted,
           acceptsEmulated: $0.acceptsEmulated)
@@ -106,7 +169,7 @@ public struct Deliveries: Sendable {
       case .handedOver, .accepted, .rejected: "\(root)/out/\(status.id)"
       }
     return Entry(
-      run: status.id.run,
+      run: status.id.run, attempt: status.id.attempt,
       report: DeliveryReport(
         destination: status.destination, state: status.state, place: place,
         failure: status.failure))

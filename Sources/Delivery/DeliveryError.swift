@@ -63,7 +63,7 @@ public enum DeliveryError: Explained, Hashable {
       Failure(
         "delivery-id-taken", exit: .refused, what: "\(id) was not put into the spool.",
         why: "A delivery of that name with other content is there; names are never used twice.",
-        next: "Deliver the correction as the next attempt.")
+        next: "Report this with the run's folder.")
     case .unknownDelivery(let text):
       Failure(
         "delivery-unknown", exit: .notFound,
@@ -102,7 +102,7 @@ public enum DeliveryError: Explained, Hashable {
       Failure(
         "delivery-quarantined", exit: .damaged,
         what: "\(id) at \(name) was put aside in its folder 'quarantine'.", why: why,
-        next: "Find out what the LIMS took, then deliver the run as the next attempt.")
+        next: "Find out what the LIMS took. If it has nothing: gauger deliver again \(id.run)")
     case .receiptUnclear(let name, let id, let why):
       Failure(
         "receipt-unclear", exit: .failed, what: "The receipt for \(id) from \(name) was not used.",
@@ -110,7 +110,7 @@ public enum DeliveryError: Explained, Hashable {
     case .rejected(let name, let id, let why):
       Failure(
         "delivery-rejected", exit: .rejected, what: "\(name) rejected \(id).", why: why,
-        next: "Mend the cause and deliver the run as the next attempt.")
+        next: "Mend the cause, then: gauger deliver again \(id.run)")
     }
   }
 }

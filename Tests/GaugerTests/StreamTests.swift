@@ -31,6 +31,22 @@ struct StreamTests {
     #expect(verified.status == 0, "no message may land in a file: \(verified.output)")
   }
 
+  /// Else the first files opened would get the numbers 0 to 2, and messages would land in them.
+  @Test func closedStreamsLeadNowhere() throws {
+    let home = try TemporaryFolder()
+    let outcome = try shell(
+      """
+      $G instruments --watch --home \(home.path) <&- >&- 2>&- & p=$!
+      for i in {1..100}; do
+        [ "$(readlink /proc/$p/fd/2)" = /dev/null ] && break
+        sleep 0.05
+      done
+      for stream in 0 1 2; do readlink /proc/$p/fd/$stream; done
+      kill $p
+      """)
+    #expect(outcome.output == "/dev/null\n/dev/null\n/dev/null\n", "\(outcome.output)")
+  }
+
   @Test func aListThatDidNotFitOnTheDiskIsNoSuccess() throws {
     let outcome = try shell("$G profiles list >/dev/full")
     #expect(outcome.status == 11)

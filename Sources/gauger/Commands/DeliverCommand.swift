@@ -6,7 +6,8 @@ internal import Laboratory
 struct DeliverCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "deliver", abstract: "See where results went, and send what still waits.",
-    subcommands: [Status.self, Retry.self, Prepare.self], defaultSubcommand: Status.self)
+    subcommands: [Status.self, Retry.self, Again.self, Prepare.self], defaultSubcommand: Status.self
+  )
 
   /// The command `gauger deliver status`.
   struct Status: AsyncParsableCommand {
@@ -30,9 +31,34 @@ struct DeliverCommand: AsyncParsableCommand {
     func run() async throws {
       let reports = try Deliveries(bench: options.bench()).retry()
       try DeliverCommand.show(reports, json: format.json)
-      if reports.contains(where: { $0.report.state == .rejected }) { Output.end(.rejected) }
-      if reports.contains(where: { $0.report.state == .spooled }) { Output.end(.deliveryWaits) }
+      DeliverCommand.end(reports)
     }
+  }
+
+  /// The command `gauger deliver again`.
+  struct Again: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Deliver a run once more to where it was rejected.",
+      discussion: "Nothing goes where it is already: a LIMS must not get one result twice.")
+
+    @Argument(help: "The run's id, its last four characters, or `last`.")
+    var run: String
+
+    @OptionGroup var format: JSONOption
+    @OptionGroup var options: BenchOptions
+
+    func run() async throws {
+      let bench = try options.bench()
+      let reports = try Deliveries(bench: bench).again(try bench.runs.find(run))
+      try DeliverCommand.show(reports, json: format.json)
+      DeliverCommand.end(reports)
+    }
+  }
+
+  /// Ends with the code of the worst that stands there; returns where all went well.
+  private static func end(_ reports: [Deliveries.Entry]) {
+    if reports.contains(where: { $0.report.state == .rejected }) { Output.end(.rejected) }
+    if reports.contains(where: { $0.report.state == .spooled }) { Output.end(.deliveryWaits) }
   }
 
   /// The command `gauger deliver prepare`.
@@ -58,7 +84,8 @@ struct DeliverCommand: AsyncParsableCommand {
         Listing(
           deliveries: reports.map {
             Row(
-              run: $0.run, destination: $0.report.destination, state: $0.report.state,
+              run: $0.run, attempt: $0.attempt, destination: $0.report.destination,
+              state: $0.report.state,
               place: $0.report.place, failure: $0.report.failure)
           }))
       return
@@ -91,6 +118,7 @@ struct DeliverCommand: AsyncParsableCommand {
 
   private struct Row: Encodable {
     var run: RunID
+    var attempt: Int
     var destination: String
     var state: DeliveryState
     var place: String
