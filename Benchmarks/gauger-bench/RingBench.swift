@@ -54,7 +54,9 @@ enum RingBench {
     var sequence: UInt64 = 0
     let times = pace.lead(cpu: cpus.0) {
       for _ in 0..<records {
-        for byte in 0..<8 { source[byte] = UInt8(truncatingIfNeeded: sequence >> (8 * UInt64(byte))) }
+        for byte in 0..<8 {
+          source[byte] = UInt8(truncatingIfNeeded: sequence >> (8 * UInt64(byte)))
+        }
         while true {
           let outcome = producer.append(capacity: recordSize) { header, slot in
             copy(source.span, to: &slot)

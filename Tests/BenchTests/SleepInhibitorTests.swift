@@ -36,7 +36,8 @@ import Testing
 
   private func appears(_ path: String) async throws {
     for _ in 0..<200 {
-      if let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int, size > 0 {
+      if let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int, size > 0
+      {
         return
       }
       try await Task.sleep(for: .milliseconds(20))

@@ -27,7 +27,8 @@ struct UnplugTests {
     let scans = try #require(run.counts["scans"])
     // The last frame sent may have been on its way when the plug was pulled.
     #expect(scans >= 10)
-    #expect(run.counts["durable"] == scans + (run.counts["stale"] ?? 0) + (run.counts["partial"] ?? 0))
+    #expect(
+      run.counts["durable"] == scans + (run.counts["stale"] ?? 0) + (run.counts["partial"] ?? 0))
     let spectrum = try run.spectrum()
     #expect(spectrum.raw.count == 3648)
     #expect(
