@@ -54,6 +54,11 @@ public struct OOISpectrometer: Instrument, ~Copyable {
     do {
       opening = try conversation.open()
     } catch {
+      if case .link(.cancelled, _) = error {
+        // Cut short between starting the instrument anew and switching its light off.
+        conversation.link.canceller.rearm()
+        try? conversation.makeSafe()
+      }
       conversation.link.close()
       throw error
     }

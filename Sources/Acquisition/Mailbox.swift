@@ -1,4 +1,4 @@
-public import Instruments
+internal import Instruments
 internal import Synchronization
 
 /// What other threads may tell a running acquisition; it looks between two frames.
@@ -30,8 +30,8 @@ public final class Mailbox: Sendable {
   /// Why the run shall end, once somebody said so.
   public var stopReason: StopReason? { StopReason(rawValue: stop.load(ordering: .acquiring)) }
 
-  /// Asks for other settings from the next frame on; a later request replaces one not yet seen.
-  public func requestChange(_ settings: Settings) {
+  /// Asks for other settings from the next frame on; a later request is put over one not yet seen.
+  func requestChange(_ settings: Settings) {
     change.withLock { $0 = ($0 ?? Settings()).overlaid(with: settings) }
     hasChange.store(true, ordering: .releasing)
   }

@@ -19,8 +19,8 @@ final class InstrumentLock: Sendable {
         why: Self.text(errno), next: "Check the rights of the home folder with: gauger doctor")
     }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      // The descriptor is closed by `deinit`, which runs for a refused lock as well.
       let holder = Self.read(descriptor)
-      close(descriptor)
       throw Failure(
         "instrument-busy", exit: .busy,
         what: "The instrument \(address) is in use\(holder.isEmpty ? "" : " by \(holder)").",
@@ -33,7 +33,9 @@ final class InstrumentLock: Sendable {
     unsafe text.withUnsafeBytes { _ = unsafe pwrite(descriptor, $0.baseAddress, $0.count, 0) }
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    if descriptor >= 0 { close(descriptor) }
+  }
 
   private static func read(_ descriptor: Int32) -> String {
     var buffer = [UInt8](repeating: 0, count: 200)

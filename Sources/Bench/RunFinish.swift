@@ -5,6 +5,7 @@ internal import Instruments
 internal import Journal
 internal import Laboratory
 internal import Processing
+internal import ScanRing
 
 /// What is done after the last frame: results, files, delivery, and the record of it all.
 ///
@@ -27,6 +28,7 @@ struct RunFinish: Sendable {
     record.counts = outcome.counts
     record.counts.durable = journal.framesDurable
     record.counts.lost = live.core.lost
+    if journal.failure != nil { correct(&record) }
     record.failure = journal.failure?.failure ?? outcome.failure ?? result.failure
     if journal.failure != nil { record.endedBy = .space }
     record.complete =
@@ -37,7 +39,7 @@ struct RunFinish: Sendable {
     }
     var problems: [Failure] = []
     do throws(Failure) {
-      try keep(&record, result.spectra)
+      try keep(&record, journal.failure == nil ? result.spectra : spectraKept(record))
       try bench.runs.write(record)
       deliver(&record, &problems)
       try bench.runs.write(record)
@@ -51,6 +53,32 @@ struct RunFinish: Sendable {
       handle.tell(.warning("\(problem.what) \(problem.next)"))
     }
     return (record, Self.status(record, problems))
+  }
+
+  /// After the journal failed: counts what it holds, not what was taken.
+  private func correct(_ record: inout RunRecord) {
+    var kept = RunCounts()
+    (kept.durable, kept.lost) = (record.counts.durable, record.counts.lost)
+    do throws(JournalError) {
+      var reader = try JournalReader(path: "\(folder)/\(RunFolder.journal)")
+      while let entry = try reader.next() { kept.count(entry.header) }
+    } catch {
+      // A damaged end is where counting stops; the failure of the journal is told in any case.
+      record.warnings.append(error.failure.what)
+    }
+    let gone = record.counts.all > kept.all ? record.counts.all - kept.all : 0
+    if gone > 0 { record.warnings.append("\(gone) frames were taken that the disk did not keep") }
+    record.counts = kept
+  }
+
+  /// After the journal failed: only what it holds is evidence, so only that is computed.
+  private func spectraKept(_ record: RunRecord) -> [Spectrum] {
+    do throws(Failure) {
+      return try Reprocessing(bench: bench).spectra(of: record).spectra
+    } catch {
+      handle.tell(.warning("\(error.what) \(error.next)"))
+      return []
+    }
   }
 
   /// Writes the standard files of the run into its folder, each read back before it is visible.
@@ -113,4 +141,19 @@ struct RunFinish: Sendable {
 extension RunCounts {
   /// All frames that are in the journal, believed or not.
   var all: UInt64 { scans + refused + partial + stale }
+
+  /// Counts one record of a journal.
+  fileprivate mutating func count(_ header: RecordHeader) {
+    let flags = ScanFlags(rawValue: header.flags)
+    switch header.kind {
+    case .frame, .reference: scans += 1
+    case .dark:
+      scans += 1
+      dark += 1
+    case .refused where flags.contains(.stale): stale += 1
+    case .refused where flags.contains(.partial): partial += 1
+    case .refused: refused += 1
+    case .settings, .command, .gap, .clock, .event, .end: break
+    }
+  }
 }
