@@ -98,9 +98,10 @@ public final class InstrumentSession: Sendable {
   ///
   /// Also ends opening. What makes the instrument safe is never cut short.
   public func stop(_ reason: Mailbox.StopReason) {
-    mailbox.requestStop(reason)
-    // Under the lock, so that no cancel arrives late, in the middle of making safe.
-    stopping.withLock { if $0.isHeard { $0.canceller?.cancel() } }
+    // Under the lock and once, so that no cancel arrives late, in the middle of making safe.
+    stopping.withLock {
+      if mailbox.requestStop(reason), $0.isHeard { $0.canceller?.cancel() }
+    }
   }
 
   /// Asks for other settings from the next frame of the run on.

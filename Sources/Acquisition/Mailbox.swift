@@ -21,10 +21,11 @@ public final class Mailbox: Sendable {
   /// Makes an empty mailbox.
   public init() {}
 
-  /// Asks the run to end after the present frame; the first reason given stays.
-  public func requestStop(_ reason: StopReason) {
-    _ = stop.compareExchange(
-      expected: 0, desired: reason.rawValue, ordering: .acquiringAndReleasing)
+  /// Asks the run to end after the present frame; true for the first reason given, which stays.
+  func requestStop(_ reason: StopReason) -> Bool {
+    stop.compareExchange(
+      expected: 0, desired: reason.rawValue, ordering: .acquiringAndReleasing
+    ).exchanged
   }
 
   /// Why the run shall end, once somebody said so.
