@@ -23,12 +23,11 @@ struct AcquireRun: Sendable {
           try reach.connect(prepared.instrument.port, prepared.profile)
         })
       handle.drives(session)
-      // Held until the instrument is given back.
-      defer { withExtendedLifetime(prepared.lock) {} }
       do throws(Failure) {
         try await run(prepared, session)
       } catch {
         _ = await session.close()
+        prepared.lock.release()
         throw error
       }
     } catch {
@@ -106,6 +105,7 @@ struct AcquireRun: Sendable {
       RunFinish(bench: bench, handle: handle, folder: folder).finish(
         record, live, outcome, safe: safe)
     }
+    prepared.lock.release()
     handle.tell(.finished(finished, status))
   }
 
@@ -114,6 +114,7 @@ struct AcquireRun: Sendable {
     of begun: RunRecord, _ folder: String, _ failure: Failure, _ safe: SafeState
   ) {
     guard FileManager.default.fileExists(atPath: folder) else { return }
+    RunFolder.giveRoom(in: folder)
     var record = begun
     (record.ended, record.endedBy) = (.now, .space)
     (record.failure, record.safe) = (failure, safe)
@@ -187,6 +188,7 @@ struct AcquireRun: Sendable {
   ) throws(Failure) -> Live {
     try RunFolder.make(folder)
     try bench.runs.write(record)
+    RunFolder.keepRoom(in: folder)
     let perSecond = prepared.profile.limits.peakFramesPerSecond
     // Ten seconds at the model's peak rate, and never so small that a frame could not be held.
     let wanted = Int(perSecond * 10) * (opened.largestFrame + 128)

@@ -56,10 +56,9 @@ public final class LiveView: Sendable {
     }
     session.withLock { $0 = newSession }
     if stopped.load(ordering: .acquiring) { newSession.stop(.person) }
-    // Held until the instrument is given back.
-    defer { withExtendedLifetime(lock) {} }
     let failure = await show(newSession, driver, profile, complete)
     _ = await newSession.close()
+    lock.release()
     // A person who ends the view while the instrument is being opened has not failed.
     if let failure, failure.exit != .stoppedShort { throw failure }
   }

@@ -21,6 +21,7 @@ struct RunFinish: Sendable {
   ) -> (RunRecord, ExitStatus) {
     let journal = live.recorder.waitUntilFinished()
     let result = live.core.wait()
+    RunFolder.giveRoom(in: folder)
     var record = begun
     record.ended = .now
     record.endedBy = outcome.end
@@ -39,6 +40,8 @@ struct RunFinish: Sendable {
     }
     var problems: [Failure] = []
     do throws(Failure) {
+      // Before the files, which may take the last of a full disk.
+      if record.failure != nil { try bench.runs.write(record) }
       try keep(&record, journal.failure == nil ? result.spectra : spectraKept(record))
       try bench.runs.write(record)
       deliver(&record, &problems)

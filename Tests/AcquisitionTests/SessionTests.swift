@@ -36,7 +36,7 @@ import Testing
   }
 
   /// Every command in turn is the moment of the stop, those of making safe included.
-  @Test func aStopAtAnyCommandLeavesTheLampOffAndTheDeviceFree() async throws {
+  @Test(.tags(.slow)) func aStopAtAnyCommandLeavesTheLampOffAndTheDeviceFree() async throws {
     let whole = try Stand(speed: 1e6)
     let plan = whole.plan(.scans(2), darks: 2)
     #expect(try await whole.whole(plan).outcome?.end == .done)
@@ -65,7 +65,7 @@ import Testing
   }
 
   /// The same for a plug that is pulled: nothing hangs, and nobody says that it is safe.
-  @Test func anUnplugAtAnyCommandEndsTheSession() async throws {
+  @Test(.tags(.slow)) func anUnplugAtAnyCommandEndsTheSession() async throws {
     let whole = try Stand(speed: 1e6)
     let plan = whole.plan(.scans(2), darks: 2)
     _ = try await whole.whole(plan)

@@ -11,6 +11,11 @@ import Testing
 
 @testable import Acquisition
 
+extension Tag {
+  /// Takes more than about five seconds.
+  @Tag static var slow: Self
+}
+
 /// A session with an emulated USB2000+ whose wire is watched.
 struct Stand {
   let device: EmulatedDevice
