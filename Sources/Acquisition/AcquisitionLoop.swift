@@ -64,6 +64,7 @@ struct AcquisitionLoop: ~Copyable {
       if let end = end == .done ? stopped : end { return end }
       try put(settings)
     }
+    counters.begin(at: .now)
     return try take(plan.kind, plan.extent)
   }
 
@@ -71,6 +72,7 @@ struct AcquisitionLoop: ~Copyable {
     switch mailbox.stopReason {
     case .person: .person
     case .space: .space
+    case .time: .done
     case nil: nil
     }
   }
@@ -185,7 +187,7 @@ struct AcquisitionLoop: ~Copyable {
     guard case .link(let link, _) = error else { return (.fault, error.failure) }
     switch link {
     case .cancelled:
-      return mailbox.stopReason == .space ? (.space, nil) : (.person, nil)
+      return (stopped ?? .person, nil)
     case .gone: return (.unplug, error.failure)
     default: return (.fault, error.failure)
     }

@@ -12,6 +12,8 @@ public final class Mailbox: Sendable {
     case person = 1
     /// The journal cannot keep what is taken.
     case space = 2
+    /// The time asked for has passed, and no frame comes that would show it.
+    case time = 3
   }
 
   private let stop = Atomic<UInt8>(0)

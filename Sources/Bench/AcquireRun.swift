@@ -230,6 +230,7 @@ struct AcquireRun: Sendable {
     let ticker = Task {
       while !Task.isCancelled {
         try? await Task.sleep(for: .milliseconds(100))
+        if Self.isOverdue(plan, session.counters.framesBegan) { session.stop(.time) }
         let progress = live.recorder.progress
         var counts = session.counters.counts
         counts.durable = progress.framesDurable
@@ -244,6 +245,15 @@ struct AcquireRun: Sendable {
     ticker.cancel()
     await ticker.value
     return outcome
+  }
+
+  /// Whether a run of a given time waits for a frame that does not come, such as a triggered one.
+  ///
+  /// A frame that was merely asked for before the time was over is waited for.
+  private static func isOverdue(_ plan: AcquisitionPlan, _ began: MonotonicInstant?) -> Bool {
+    guard case .duration(let length) = plan.extent, let began else { return false }
+    let exposure = Duration.microseconds(Int64(plan.settings["integration_us"] ?? 0))
+    return began.duration(to: .now) > length + exposure * 3 + .seconds(1)
   }
 }
 

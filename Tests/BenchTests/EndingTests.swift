@@ -57,6 +57,17 @@ import Testing
     #expect(try await emulated.run(emulated.request(scans: 1)).status == .done)
   }
 
+  @Test func aRunOfAGivenTimeEndsAlthoughNoTriggerComes() async throws {
+    let emulated = try EmulatedBench()
+    var request = emulated.request()
+    (request.scans, request.duration) = (nil, .milliseconds(50))
+    request.settings["trigger_mode"] = 3
+    let ended = try await emulated.run(request)
+    #expect(ended.record?.endedBy == .done && ended.record?.counts.scans == 0)
+    #expect(ended.record?.safe == .safe)
+    #expect(ended.record?.failure == nil)
+  }
+
   @Test func darksOfDarksAreRefusedBeforeAnythingIsOpened() async throws {
     let emulated = try EmulatedBench()
     var request = emulated.request(scans: 3, kind: .dark)
