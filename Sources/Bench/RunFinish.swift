@@ -32,6 +32,11 @@ struct RunFinish: Sendable {
     if journal.failure != nil { correct(&record) }
     record.failure = journal.failure?.failure ?? outcome.failure ?? result.failure
     if journal.failure != nil { record.endedBy = .space }
+    if record.endedBy == .done, record.failure == nil, record.counts.scans == record.counts.dark,
+      record.kind != .dark
+    {
+      record.failure = Self.empty
+    }
     record.complete =
       record.endedBy == .done && record.failure == nil && record.counts.lost == 0
       && record.counts.durable == record.counts.all
@@ -123,6 +128,11 @@ struct RunFinish: Sendable {
       handle.tell(.delivered(report))
     }
   }
+
+  private static let empty = Failure(
+    "run-empty", exit: .timedOut, what: "No scan came in the time asked for.",
+    why: "The time was shorter than one exposure, or no trigger came.",
+    next: "Give a longer --duration; with an external trigger, check its cable.")
 
   /// The cause wins: what went wrong with the measurement before what went wrong behind it.
   static func status(_ record: RunRecord, _ problems: [Failure]) -> ExitStatus {
