@@ -27,6 +27,7 @@ public struct OOISpectrometer: Instrument, ~Copyable {
   private var integration: Double?
   private var triggerMode: Double?
   private var lamp: Double?
+  private var waitsForTrigger = false
   /// The longer of the exposures before and after the last change.
   private var longestExposure: Duration
   private var exposure: Duration
@@ -54,6 +55,11 @@ public struct OOISpectrometer: Instrument, ~Copyable {
     do {
       opening = try conversation.open()
     } catch {
+      if case .link(.cancelled, _) = error {
+        // Cut short between starting the instrument anew and switching its light off.
+        conversation.link.canceller.rearm()
+        try? conversation.makeSafe()
+      }
       conversation.link.close()
       throw error
     }
@@ -63,7 +69,7 @@ public struct OOISpectrometer: Instrument, ~Copyable {
     legs = opening.legs
     (exposure, longestExposure) = (opening.exposure, opening.exposure)
     if profile.setting(OOISetting.lamp.rawValue) != nil { lamp = 0 }
-    if profile.setting(OOISetting.triggerMode.rawValue) != nil { triggerMode = 0 }
+    if profile.setting(OOISetting.triggerMode.rawValue) != nil { keep(.triggerMode, 0) }
   }
 
   /// The size of a frame in bytes.
@@ -103,7 +109,10 @@ public struct OOISpectrometer: Instrument, ~Copyable {
   private mutating func keep(_ setting: OOISetting, _ value: Double?) {
     switch setting {
     case .integration: integration = value
-    case .triggerMode: triggerMode = value
+    case .triggerMode:
+      triggerMode = value
+      // Here and not at every frame: looking it up takes memory in a build that is not optimized.
+      waitsForTrigger = value.map { !model.facts.free_running_modes.contains(Int($0)) } ?? false
     case .lamp: lamp = value
     }
   }
@@ -116,11 +125,6 @@ public struct OOISpectrometer: Instrument, ~Copyable {
     longestExposure = max(longestExposure, exposure, new)
     exposure = new
     if staleLeft == 0 { longestExposure = new }
-  }
-
-  private var waitsForTrigger: Bool {
-    guard let triggerMode else { return false }
-    return !model.facts.free_running_modes.contains(Int(triggerMode))
   }
 
   /// Reads one frame into `slot`, the bytes of all end points one behind the other.
@@ -164,7 +168,7 @@ public struct OOISpectrometer: Instrument, ~Copyable {
   private mutating func exchange(
     into slot: inout MutableSpan<UInt8>, _ readout: inout FrameReadout
   ) throws(LinkError) {
-    for leg in legs { try conversation.link.post(leg) }
+    for index in legs.indices { try conversation.link.post(legs[index]) }
     let command: [1 of UInt8] = [OOIOpcode.spectrum]
     do {
       try conversation.link.write(
@@ -176,7 +180,8 @@ public struct OOISpectrometer: Instrument, ~Copyable {
     }
     let bound = longestExposure * 2 + model.grace
     var deadline: MonotonicInstant = waitsForTrigger ? .never : .now.advanced(by: bound)
-    for leg in legs {
+    for index in legs.indices {
+      let leg = legs[index]
       let count = try conversation.link.read(
         leg, into: &slot, at: readout.byteCount, until: deadline)
       readout.byteCount += count
@@ -250,7 +255,7 @@ public struct OOISpectrometer: Instrument, ~Copyable {
     if triggerMode != nil { noteChange(of: .triggerMode, to: 0) }
     try conversation.makeSafe()
     if model.profile.setting(OOISetting.lamp.rawValue) != nil { lamp = 0 }
-    if model.profile.setting(OOISetting.triggerMode.rawValue) != nil { triggerMode = 0 }
+    if model.profile.setting(OOISetting.triggerMode.rawValue) != nil { keep(.triggerMode, 0) }
   }
 
   /// Makes safe and closes the link, which resets the device where the profile says so.

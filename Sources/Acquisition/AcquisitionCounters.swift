@@ -1,3 +1,4 @@
+public import Instruments
 public import Laboratory
 internal import Synchronization
 
@@ -9,6 +10,7 @@ public final class AcquisitionCounters: Sendable {
   private let partial = Atomic<UInt64>(0)
   private let stale = Atomic<UInt64>(0)
   private let waits = Atomic<UInt64>(0)
+  private let began = Atomic<UInt64>(0)
 
   /// Makes counters of nothing.
   public init() {}
@@ -27,6 +29,13 @@ public final class AcquisitionCounters: Sendable {
   /// How often the instrument was not asked because the ring had no room.
   public var waitsForRoom: UInt64 { waits.load(ordering: .relaxed) }
 
+  /// When the first frame of the run, darks not counted, was about to be asked for; nil before.
+  public var framesBegan: MonotonicInstant? {
+    let nanoseconds = began.load(ordering: .acquiring)
+    return nanoseconds == 0 ? nil : MonotonicInstant(nanoseconds: nanoseconds)
+  }
+
+  func begin(at moment: MonotonicInstant) { began.store(moment.nanoseconds, ordering: .releasing) }
   func countAccepted(dark isDark: Bool) {
     accepted.add(1, ordering: .relaxed)
     if isDark { dark.add(1, ordering: .relaxed) }

@@ -33,33 +33,48 @@ struct AcquisitionLoop: ~Copyable {
   /// The instrument, for its owner to go on with.
   mutating func giveBack() -> (any Instrument & ~Copyable)? { instrument.take() }
 
-  /// Takes darks and frames as planned, ends the ring, and says how it went.
-  mutating func run() -> (RunEnd, Failure?) {
+  /// Takes darks and frames as planned, and says how it went.
+  mutating func acquire() -> (RunEnd, Failure?) {
     note(.clock, clockReading())
-    var result: (RunEnd, Failure?) = (.done, nil)
     do throws(DriverError) {
-      var end = RunEnd.done
-      if plan.darkScans > 0 {
-        end = try takeDarks()
-      } else {
-        note(.settings, settingsReading(settings))
-      }
-      if end == .done { end = try take(plan.kind, plan.extent) }
-      result.0 = end
+      return (try takeAll(), nil)
     } catch {
-      result = ended(by: error)
+      return ended(by: error)
     }
-    note(.clock, clockReading())
-    note(.end, endReading(result.0, result.1))
-    producer.finish()
-    return result
   }
 
-  private mutating func takeDarks() throws(DriverError) -> RunEnd {
-    try put(settings.overlaid(with: plan.darkSettings))
-    let end = try take(.dark, .scans(plan.darkScans))
-    try put(settings)
-    return end
+  /// Switches off what can harm; a failure shows again when the instrument is closed.
+  mutating func makeSafe() { try? instrument?.makeSafe() }
+
+  /// Records how the run ended, and ends the ring.
+  mutating func conclude(_ end: RunEnd, _ failure: Failure?) {
+    note(.clock, clockReading())
+    note(.end, endReading(end, failure))
+    producer.finish()
+  }
+
+  private mutating func takeAll() throws(DriverError) -> RunEnd {
+    if plan.darkScans == 0 {
+      note(.settings, settingsReading(settings))
+    } else {
+      if let end = stopped { return end }
+      try put(settings.overlaid(with: plan.darkSettings))
+      let end = try take(.dark, .scans(plan.darkScans))
+      // After a stop the light stays off.
+      if let end = end == .done ? stopped : end { return end }
+      try put(settings)
+    }
+    counters.begin(at: .now)
+    return try take(plan.kind, plan.extent)
+  }
+
+  private var stopped: RunEnd? {
+    switch mailbox.stopReason {
+    case .person: .person
+    case .space: .space
+    case .time: .done
+    case nil: nil
+    }
   }
 
   /// Puts settings in force and records them as sent.
@@ -81,13 +96,11 @@ struct AcquisitionLoop: ~Copyable {
         if began.duration(to: .now) >= length { return .done }
       case .untilStopped: break
       }
-      switch mailbox.stopReason {
-      case .person: return .person
-      case .space: return .space
-      case nil: break
-      }
+      if let end = stopped { return end }
       if let change = mailbox.takeChange() {
         settings = settings.overlaid(with: change)
+        // Darks of two exposures make no mean: those before the change are kept, and not counted.
+        if plan.darkScans > 0, kind == .dark { taken = 0 }
         try put(kind == .dark ? settings.overlaid(with: plan.darkSettings) : settings)
       }
       guard producer.hasRoom(for: frameSize) else {
@@ -174,7 +187,7 @@ struct AcquisitionLoop: ~Copyable {
     guard case .link(let link, _) = error else { return (.fault, error.failure) }
     switch link {
     case .cancelled:
-      return mailbox.stopReason == .space ? (.space, nil) : (.person, nil)
+      return (stopped ?? .person, nil)
     case .gone: return (.unplug, error.failure)
     default: return (.fault, error.failure)
     }

@@ -37,9 +37,16 @@ public final class InstrumentSession: Sendable {
   /// What has been taken so far, for any thread to read.
   public let counters = AcquisitionCounters()
 
+  /// What a stop reaches, and whether it may: making safe must never be cut short.
+  private struct Stopping {
+    var canceller: LinkCanceller?
+    var isHeard = true
+  }
+
   private let queue = RequestQueue<Request>()
-  private let canceller = Mutex<LinkCanceller?>(nil)
+  private let stopping = Mutex(Stopping())
   private let thread = Mutex<WorkerThread?>(nil)
+  private let leftSafe = Mutex(SafeState.safe)
   let driver: DriverEntry
   let profile: DeviceProfile
   let connect: Connector
@@ -62,42 +69,79 @@ public final class InstrumentSession: Sendable {
 
   /// Starts the session's thread, connects and opens the instrument, and makes it safe.
   public func open() async throws(Failure) -> Opened {
-    let started = WorkerThread(name: "acquire") { [self] in
-      requestRealTimePriority()
-      serve()
+    let isFirst = try thread.withLock { (thread) throws(Failure) -> Bool in
+      guard thread == nil else { return false }
+      let started = WorkerThread(name: "acquire") { [self] in
+        requestRealTimePriority()
+        serve()
+      }
+      guard let started else { throw Self.noThread }
+      thread = started
+      queue.open()
+      return true
     }
-    guard let started else {
-      throw Failure(
-        "no-thread", exit: .failed, what: "The system gives no thread for the acquisition.",
-        why: "Too many threads or processes are running, or a limit is set for this account.",
-        next: "Close other programs and start again; see ulimit -u.")
-    }
-    thread.withLock { $0 = started }
-    return try await withCheckedContinuation { queue.put(.open($0)) }.get()
+    guard isFirst else { throw Self.notOpen }
+    return try await withCheckedContinuation { submit(.open($0)) }.get()
   }
 
   /// Puts settings in force and returns them as sent, after rounding.
   public func apply(_ settings: Settings) async throws(Failure) -> Settings {
-    try await withCheckedContinuation { queue.put(.apply(settings, $0)) }.get()
+    try await withCheckedContinuation { submit(.apply(settings, $0)) }.get()
   }
 
   /// Takes what the plan says into the ring whose producer is handed over, then finishes the ring.
   public func run(_ plan: AcquisitionPlan, into ring: Handoff<RingProducer>) async -> Outcome {
-    await withCheckedContinuation { queue.put(.run(plan, ring, $0)) }
+    await withCheckedContinuation { submit(.run(plan, ring, $0)) }
   }
 
   /// Ends a run early, also in the middle of a long exposure; what was taken is kept.
+  ///
+  /// Also ends opening. What makes the instrument safe is never cut short.
   public func stop(_ reason: Mailbox.StopReason) {
-    mailbox.requestStop(reason)
-    canceller.withLock { $0 }?.cancel()
+    // Under the lock and once, so that no cancel arrives late, in the middle of making safe.
+    stopping.withLock {
+      if mailbox.requestStop(reason), $0.isHeard { $0.canceller?.cancel() }
+    }
+  }
+
+  /// Asks for other settings from the next frame of the run on.
+  ///
+  /// Throws what the profile says against them; then nothing changes and the run goes on.
+  public func change(_ settings: Settings) throws(Failure) {
+    for (name, asked) in settings.values.sorted(by: { $0.key < $1.key }) {
+      guard let rule = profile.setting(name), rule.scope == .instrument else {
+        throw DriverError.unknownSetting(name: name).failure
+      }
+      guard rule.accepted(asked) != nil else {
+        throw DriverError.outOfRange(name: name, asked: asked, rule: rule).failure
+      }
+    }
+    mailbox.requestChange(settings)
   }
 
   /// Makes the instrument safe and gives it back; the thread ends.
   ///
-  /// Must be called once, also after a failure, or the thread stays.
+  /// Must be called, also after a failure, or the thread stays. Calling it again tells the same.
   public func close() async -> SafeState {
-    guard thread.withLock({ $0 }) != nil else { return .safe }
-    return await withCheckedContinuation { queue.put(.close($0)) }
+    await withCheckedContinuation { submit(.close($0)) }
+  }
+
+  private func submit(_ request: Request) {
+    if !queue.put(request) { refuse(request) }
+  }
+
+  /// Answers a request that no thread will serve: before opening or after closing.
+  private func refuse(_ request: Request) {
+    switch request {
+    case .open(let reply): reply.resume(returning: .failure(Self.notOpen))
+    case .apply(_, let reply): reply.resume(returning: .failure(Self.notOpen))
+    case .run(_, let ring, let reply):
+      // Dropping the producer ends the ring, so that its readers end too.
+      _ = ring.take()
+      reply.resume(
+        returning: Outcome(end: .fault, failure: Self.notOpen, counts: counters.counts))
+    case .close(let reply): reply.resume(returning: leftSafe.withLock { $0 })
+    }
   }
 
   // MARK: - On the session's thread
@@ -108,36 +152,66 @@ public final class InstrumentSession: Sendable {
     while true {
       switch queue.take() {
       case .open(let reply):
-        do throws(DriverError) {
-          var emulated = false
-          instrument = try openInstrument(emulated: &emulated)
-          reply.resume(returning: try describe(&instrument, emulated: emulated))
-        } catch {
-          instrument = nil
-          reply.resume(returning: .failure(error.failure))
-        }
+        let result = opening(&instrument)
+        if instrument == nil { healthy = false }
+        reply.resume(returning: result)
       case .apply(let settings, let reply):
         reply.resume(returning: applying(settings, to: &instrument))
       case .run(let plan, let ring, let reply):
         let outcome = running(plan, with: &instrument, into: ring)
         if outcome.end == .unplug { healthy = false }
-        canceller.withLock { $0 }?.rearm()
         reply.resume(returning: outcome)
       case .close(let reply):
-        canceller.withLock { $0 }?.rearm()
-        reply.resume(returning: closing(&instrument, healthy: healthy))
+        let state = closing(&instrument, healthy: healthy)
+        leftSafe.withLock { $0 = state }
+        let unserved = queue.end()
+        reply.resume(returning: state)
+        for request in unserved { refuse(request) }
         return
       }
+    }
+  }
+
+  /// Lets stops end waits; one that was asked for while they could not, now.
+  private func hearStops() {
+    stopping.withLock {
+      $0.isHeard = true
+      if mailbox.stopReason != nil { $0.canceller?.cancel() }
+    }
+  }
+
+  /// From here on no stop ends a wait, not even one that was already asked for.
+  private func ignoreStops() {
+    stopping.withLock {
+      $0.isHeard = false
+      $0.canceller?.rearm()
+    }
+  }
+
+  private func opening(
+    _ instrument: inout (any Instrument & ~Copyable)?
+  ) -> Result<Opened, Failure> {
+    do throws(DriverError) {
+      var emulated = false
+      instrument = try openInstrument(emulated: &emulated)
+      return try describe(&instrument, emulated: emulated)
+    } catch {
+      _ = closing(&instrument, healthy: false)
+      return .failure(error.failure)
     }
   }
 
   private func openInstrument(
     emulated: inout Bool
   ) throws(DriverError) -> any Instrument & ~Copyable {
+    if mailbox.stopReason != nil {
+      throw .link(.cancelled, step: "Connecting to \(profile.name)")
+    }
     let link = try connected()
     emulated = link.reachesEmulator
     let stopper = link.canceller
-    canceller.withLock { $0 = stopper }
+    stopping.withLock { $0.canceller = stopper }
+    hearStops()
     return try driver.open(link, profile)
   }
 
@@ -185,7 +259,12 @@ public final class InstrumentSession: Sendable {
     }
     var loop = AcquisitionLoop(
       instrument: opened, producer: producer, plan: plan, mailbox: mailbox, counters: counters)
-    let (end, failure) = loop.run()
+    hearStops()
+    let (end, failure) = loop.acquire()
+    ignoreStops()
+    // Before the ring's end, which waits for the slowest reader; closing tells whether it worked.
+    if end != .unplug { loop.makeSafe() }
+    loop.conclude(end, failure)
     instrument = loop.giveBack()
     return Outcome(end: end, failure: failure, counts: counters.counts)
   }
@@ -193,7 +272,8 @@ public final class InstrumentSession: Sendable {
   private func closing(
     _ instrument: inout (any Instrument & ~Copyable)?, healthy: Bool
   ) -> SafeState {
-    guard instrument != nil else { return .safe }
+    ignoreStops()
+    guard instrument != nil else { return healthy ? .safe : .unknown }
     defer { instrument = nil }
     do throws(DriverError) {
       try instrument?.close()
@@ -202,6 +282,11 @@ public final class InstrumentSession: Sendable {
       return .unknown
     }
   }
+
+  private static let noThread = Failure(
+    "no-thread", exit: .failed, what: "The system gives no thread for the acquisition.",
+    why: "Too many threads or processes are running, or a limit is set for this account.",
+    next: "Close other programs and start again; see ulimit -u.")
 
   private static let notOpen = Failure(
     "session-not-open", exit: .failed, what: "The instrument is not open.",

@@ -1,4 +1,4 @@
-public import Instruments
+internal import Instruments
 internal import Synchronization
 
 /// What other threads may tell a running acquisition; it looks between two frames.
@@ -12,6 +12,8 @@ public final class Mailbox: Sendable {
     case person = 1
     /// The journal cannot keep what is taken.
     case space = 2
+    /// The time asked for has passed, and no frame comes that would show it.
+    case time = 3
   }
 
   private let stop = Atomic<UInt8>(0)
@@ -21,17 +23,18 @@ public final class Mailbox: Sendable {
   /// Makes an empty mailbox.
   public init() {}
 
-  /// Asks the run to end after the present frame; the first reason given stays.
-  public func requestStop(_ reason: StopReason) {
-    _ = stop.compareExchange(
-      expected: 0, desired: reason.rawValue, ordering: .acquiringAndReleasing)
+  /// Asks the run to end after the present frame; true for the first reason given, which stays.
+  func requestStop(_ reason: StopReason) -> Bool {
+    stop.compareExchange(
+      expected: 0, desired: reason.rawValue, ordering: .acquiringAndReleasing
+    ).exchanged
   }
 
   /// Why the run shall end, once somebody said so.
   public var stopReason: StopReason? { StopReason(rawValue: stop.load(ordering: .acquiring)) }
 
-  /// Asks for other settings from the next frame on; a later request replaces one not yet seen.
-  public func requestChange(_ settings: Settings) {
+  /// Asks for other settings from the next frame on; a later request is put over one not yet seen.
+  func requestChange(_ settings: Settings) {
     change.withLock { $0 = ($0 ?? Settings()).overlaid(with: settings) }
     hasChange.store(true, ordering: .releasing)
   }

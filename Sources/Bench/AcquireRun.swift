@@ -27,6 +27,7 @@ struct AcquireRun: Sendable {
         try await run(prepared, session)
       } catch {
         _ = await session.close()
+        prepared.lock.release()
         throw error
       }
     } catch {
@@ -58,6 +59,12 @@ struct AcquireRun: Sendable {
         why: "Its profile has no lamp line that could switch the light off.",
         next: "Cover the light, run with --kind dark, and name that run with --dark RUN.")
     }
+    if request.kind.recordKind == .dark, request.dark != .none {
+      throw Failure(
+        "dark-of-dark", exit: .usage, what: "Darks cannot be subtracted from darks.",
+        why: "A run of the kind dark consists of darks.",
+        next: "Leave --dark away, or choose another --kind.")
+    }
     if case .state(let failure) = PortAdvice.judge(instrument) { throw failure }
     return Prepared(
       instrument: instrument, driver: driver, profile: profile, settings: settings,
@@ -81,8 +88,15 @@ struct AcquireRun: Sendable {
     handle.tell(.opened(record.instrument, emulated: opened.emulated))
     let interpreter = try interpreter(prepared, opened.record)
     let folder = bench.home.folder(of: record.run)
-    let live = try await offPool { () throws(Failure) in
-      try start(record, prepared, opened, interpreter, folder)
+    let live: Live
+    do throws(Failure) {
+      live = try await offPool { () throws(Failure) in
+        try start(record, prepared, opened, interpreter, folder, session)
+      }
+    } catch {
+      let safe = await session.close()
+      await offPool { closeRecord(of: record, folder, error, safe) }
+      throw error
     }
     handle.tell(.started(record, folder: folder))
     let outcome = await acquire(live, session, plan(prepared, sent))
@@ -91,8 +105,22 @@ struct AcquireRun: Sendable {
       RunFinish(bench: bench, handle: handle, folder: folder).finish(
         record, live, outcome, safe: safe)
     }
-    withExtendedLifetime(prepared.lock) {}
+    prepared.lock.release()
     handle.tell(.finished(finished, status))
+  }
+
+  /// Says in `run.json`, where there is one, that the run ended before its first frame.
+  private func closeRecord(
+    of begun: RunRecord, _ folder: String, _ failure: Failure, _ safe: SafeState
+  ) {
+    guard FileManager.default.fileExists(atPath: folder) else { return }
+    RunFolder.giveRoom(in: folder)
+    var record = begun
+    (record.ended, record.endedBy) = (.now, .space)
+    (record.failure, record.safe) = (failure, safe)
+    do throws(Failure) { try bench.runs.write(record) } catch {
+      handle.tell(.warning("\(error.what) \(error.next)"))
+    }
   }
 
   private func plan(_ prepared: Prepared, _ sent: Settings) -> AcquisitionPlan {
@@ -156,15 +184,18 @@ struct AcquireRun: Sendable {
 
   private func start(
     _ record: RunRecord, _ prepared: Prepared, _ opened: InstrumentSession.Opened,
-    _ interpreter: FrameInterpreter, _ folder: String
+    _ interpreter: FrameInterpreter, _ folder: String, _ session: InstrumentSession
   ) throws(Failure) -> Live {
     try RunFolder.make(folder)
     try bench.runs.write(record)
+    RunFolder.keepRoom(in: folder)
     let perSecond = prepared.profile.limits.peakFramesPerSecond
     // Ten seconds at the model's peak rate, and never so small that a frame could not be held.
     let wanted = Int(perSecond * 10) * (opened.largestFrame + 128)
     let least = max(4 << 20, 8 * opened.largestFrame)
     let ring = ScanRing(capacity: max(least, min(wanted, 256 << 20)), readers: 2)
+    // Taken first: when something below fails it is dropped, and that ends the ring's readers.
+    let producer = Handoff(ring.takeProducer())
     let header = JournalHeader(
       run: record.run, started: record.started, emulated: record.emulated, kind: record.kind,
       sample: record.sample, person: record.person, instrument: opened.record,
@@ -175,20 +206,21 @@ struct AcquireRun: Sendable {
     let recorder: JournalRecorder
     do throws(JournalError) {
       recorder = try JournalRecorder.start(
-        path: journal, header: header, reader: ring.takeReader(0))
+        path: journal, header: header, reader: ring.takeReader(0),
+        onFailure: { _ in session.stop(.space) })
     } catch {
       throw error.failure
     }
     var recipe = SpectrumRecipe(settings: record.settings)
     recipe.averageEvery = request.averageEvery
     let core = Core(journal: journal, recorder: recorder)
-    core.start(
+    try core.start(
       reader: Handoff(ring.takeReader(1)),
       processor: RunProcessor(
         interpreter: interpreter, recipe: recipe, kind: request.kind.recordKind,
         dark: prepared.dark))
     return Live(
-      recorder: recorder, core: core, producer: Handoff(ring.takeProducer()), ring: ring)
+      recorder: recorder, core: core, producer: producer, ring: ring)
   }
 
   private func acquire(
@@ -198,8 +230,8 @@ struct AcquireRun: Sendable {
     let ticker = Task {
       while !Task.isCancelled {
         try? await Task.sleep(for: .milliseconds(100))
+        if Self.isOverdue(plan, session.counters.framesBegan) { session.stop(.time) }
         let progress = live.recorder.progress
-        if live.recorder.hasFailed { session.stop(.space) }
         var counts = session.counters.counts
         counts.durable = progress.framesDurable
         handle.tell(
@@ -213,6 +245,15 @@ struct AcquireRun: Sendable {
     ticker.cancel()
     await ticker.value
     return outcome
+  }
+
+  /// Whether a run of a given time waits for a frame that does not come, such as a triggered one.
+  ///
+  /// A frame that was merely asked for before the time was over is waited for.
+  private static func isOverdue(_ plan: AcquisitionPlan, _ began: MonotonicInstant?) -> Bool {
+    guard case .duration(let length) = plan.extent, let began else { return false }
+    let exposure = Duration.microseconds(Int64(plan.settings["integration_us"] ?? 0))
+    return began.duration(to: .now) > length + exposure * 3 + .seconds(1)
   }
 }
 

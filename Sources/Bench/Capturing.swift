@@ -45,7 +45,7 @@ public struct Capturing: Sendable {
     }
     let failure = await read(session, profile, complete, scans)
     _ = await session.close()
-    withExtendedLifetime(lock) {}
+    lock.release()
     if let failure { throw failure }
     // Read back: what cannot be read again is no capture.
     return try Capture(file: path).events.count

@@ -29,19 +29,22 @@ final class Core: Sendable {
   }
 
   /// Starts tap and core, each on a thread of its own.
-  func start(reader: Handoff<RingReader>, processor: RunProcessor) {
+  func start(reader: Handoff<RingReader>, processor: RunProcessor) throws(Failure) {
     let processor = Mutex<RunProcessor?>(processor)
-    let tap = Thread { [self] in
+    let tap = WorkerThread(name: "core-tap") { [self] in
       if let reader = reader.take() { empty(reader) }
     }
-    tap.name = "core-tap"
-    tap.start()
-    let core = Thread { [self] in
+    let core = WorkerThread(name: "core") { [self] in
       if let processor = processor.withLock({ $0.take() }) { compute(processor) }
     }
-    core.name = "core"
-    core.stackSize = 4 << 20
-    core.start()
+    // One without the other ends with the ring: tap and journal empty it to its end.
+    if tap == nil { backlog.finish(records: 0) }
+    guard tap != nil, core != nil else {
+      throw Failure(
+        "no-thread", exit: .failed, what: "The system gives no thread for the processing.",
+        why: "Too many threads or processes are running, or a limit is set for this account.",
+        next: "Close other programs and start again; see ulimit -u.")
+    }
   }
 
   /// The newest scan that the core has seen; for the live view, never for results.

@@ -17,6 +17,8 @@ public final class LiveView: Sendable {
   /// Opens an instrument and begins to look.
   public init(bench: Bench, address: String, settings: Settings) {
     (spectra, out) = AsyncThrowingStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    // A viewer that goes away without a word must not leave the light on.
+    out.onTermination = { [weak self] _ in self?.stop() }
     Task { [self] in
       do throws(Failure) {
         try await look(bench, address, settings)
@@ -53,19 +55,28 @@ public final class LiveView: Sendable {
       () throws(LinkError) in try reach.connect(instrument.port, profile)
     }
     session.withLock { $0 = newSession }
+    if stopped.load(ordering: .acquiring) { newSession.stop(.person) }
+    let failure = await show(newSession, driver, profile, complete)
+    _ = await newSession.close()
+    lock.release()
+    // A person who ends the view while the instrument is being opened has not failed.
+    if let failure, failure.exit != .stoppedShort { throw failure }
+  }
+
+  /// Opens and looks until stopped; gives what ended it, if that was a failure.
+  private func show(
+    _ session: InstrumentSession, _ driver: DriverEntry, _ profile: DeviceProfile,
+    _ complete: Settings
+  ) async -> Failure? {
     do throws(Failure) {
-      let opened = try await newSession.open()
-      let sent = try await newSession.apply(profile.instrumentPart(of: complete))
-      let failure = await show(
-        newSession, opened, try interpreter(driver, profile, opened.record),
+      let opened = try await session.open()
+      let sent = try await session.apply(profile.instrumentPart(of: complete))
+      return await show(
+        session, opened, try interpreter(driver, profile, opened.record),
         complete.overlaid(with: sent), sent)
-      _ = await newSession.close()
-      if let failure { throw failure }
     } catch {
-      _ = await newSession.close()
-      throw error
+      return error
     }
-    withExtendedLifetime(lock) {}
   }
 
   private func interpreter(
@@ -86,7 +97,6 @@ public final class LiveView: Sendable {
     let viewer = Task {
       await offPool { [self] in view(source, interpreter, settings) }
     }
-    if stopped.load(ordering: .acquiring) { session.stop(.person) }
     let outcome = await session.run(
       AcquisitionPlan(extent: .untilStopped, settings: sent),
       into: Handoff(ring.takeProducer()))

@@ -40,6 +40,7 @@ struct Reprocessing: Sendable {
     let interpreter = try interpreter(reader.header)
     var stage: DarkStage?
     var exposure: Double?
+    var staged: Double?
     var counts = [Double](repeating: 0, count: interpreter.detector.channelCount)
     while let record = try next(&reader) {
       if record.header.kind == .settings {
@@ -52,7 +53,9 @@ struct Reprocessing: Sendable {
       } catch {
         throw error.failure
       }
-      if stage == nil {
+      // Darks of two exposures make no mean: those of the last one count.
+      if stage == nil || exposure != staged {
+        staged = exposure
         stage = DarkStage(detector: interpreter.detector, exposure: exposure, source: "run \(run)")
       }
       _ = stage?.step(

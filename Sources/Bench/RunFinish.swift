@@ -5,6 +5,7 @@ internal import Instruments
 internal import Journal
 internal import Laboratory
 internal import Processing
+internal import ScanRing
 
 /// What is done after the last frame: results, files, delivery, and the record of it all.
 ///
@@ -20,6 +21,7 @@ struct RunFinish: Sendable {
   ) -> (RunRecord, ExitStatus) {
     let journal = live.recorder.waitUntilFinished()
     let result = live.core.wait()
+    RunFolder.giveRoom(in: folder)
     var record = begun
     record.ended = .now
     record.endedBy = outcome.end
@@ -27,8 +29,14 @@ struct RunFinish: Sendable {
     record.counts = outcome.counts
     record.counts.durable = journal.framesDurable
     record.counts.lost = live.core.lost
+    if journal.failure != nil { correct(&record) }
     record.failure = journal.failure?.failure ?? outcome.failure ?? result.failure
     if journal.failure != nil { record.endedBy = .space }
+    if record.endedBy == .done, record.failure == nil, record.counts.scans == record.counts.dark,
+      record.kind != .dark
+    {
+      record.failure = Self.empty
+    }
     record.complete =
       record.endedBy == .done && record.failure == nil && record.counts.lost == 0
       && record.counts.durable == record.counts.all
@@ -37,7 +45,9 @@ struct RunFinish: Sendable {
     }
     var problems: [Failure] = []
     do throws(Failure) {
-      try keep(&record, result.spectra)
+      // Before the files, which may take the last of a full disk.
+      if record.failure != nil { try bench.runs.write(record) }
+      try keep(&record, journal.failure == nil ? result.spectra : spectraKept(record))
       try bench.runs.write(record)
       deliver(&record, &problems)
       try bench.runs.write(record)
@@ -51,6 +61,32 @@ struct RunFinish: Sendable {
       handle.tell(.warning("\(problem.what) \(problem.next)"))
     }
     return (record, Self.status(record, problems))
+  }
+
+  /// After the journal failed: counts what it holds, not what was taken.
+  private func correct(_ record: inout RunRecord) {
+    var kept = RunCounts()
+    (kept.durable, kept.lost) = (record.counts.durable, record.counts.lost)
+    do throws(JournalError) {
+      var reader = try JournalReader(path: "\(folder)/\(RunFolder.journal)")
+      while let entry = try reader.next() { kept.count(entry.header) }
+    } catch {
+      // A damaged end is where counting stops; the failure of the journal is told in any case.
+      record.warnings.append(error.failure.what)
+    }
+    let gone = record.counts.all > kept.all ? record.counts.all - kept.all : 0
+    if gone > 0 { record.warnings.append("\(gone) frames were taken that the disk did not keep") }
+    record.counts = kept
+  }
+
+  /// After the journal failed: only what it holds is evidence, so only that is computed.
+  private func spectraKept(_ record: RunRecord) -> [Spectrum] {
+    do throws(Failure) {
+      return try Reprocessing(bench: bench).spectra(of: record).spectra
+    } catch {
+      handle.tell(.warning("\(error.what) \(error.next)"))
+      return []
+    }
   }
 
   /// Writes the standard files of the run into its folder, each read back before it is visible.
@@ -97,6 +133,11 @@ struct RunFinish: Sendable {
     }
   }
 
+  private static let empty = Failure(
+    "run-empty", exit: .timedOut, what: "No scan came in the time asked for.",
+    why: "The time was shorter than one exposure, or no trigger came.",
+    next: "Give a longer --duration; with an external trigger, check its cable.")
+
   /// The cause wins: what went wrong with the measurement before what went wrong behind it.
   static func status(_ record: RunRecord, _ problems: [Failure]) -> ExitStatus {
     if let failure = record.failure { return failure.exit }
@@ -117,4 +158,19 @@ struct RunFinish: Sendable {
 extension RunCounts {
   /// All frames that are in the journal, believed or not.
   var all: UInt64 { scans + refused + partial + stale }
+
+  /// Counts one record of a journal.
+  fileprivate mutating func count(_ header: RecordHeader) {
+    let flags = ScanFlags(rawValue: header.flags)
+    switch header.kind {
+    case .frame, .reference: scans += 1
+    case .dark:
+      scans += 1
+      dark += 1
+    case .refused where flags.contains(.stale): stale += 1
+    case .refused where flags.contains(.partial): partial += 1
+    case .refused: refused += 1
+    case .settings, .command, .gap, .clock, .event, .end: break
+    }
+  }
 }

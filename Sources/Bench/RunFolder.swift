@@ -8,6 +8,23 @@ enum RunFolder {
   /// The folder of the standard files.
   static let files = "files"
 
+  /// Room kept while a run goes on, so that a full disk still takes how the run ended.
+  private static let reserve = ".reserve"
+  private static let reserveSize = 64 << 10
+
+  /// Keeps some room of the disk; a disk that has none is found out by whoever writes next.
+  static func keepRoom(in folder: String) {
+    let path = "\(folder)/\(reserve)"
+    do { try Data(count: reserveSize).write(to: URL(fileURLWithPath: path)) } catch {
+      giveRoom(in: folder)
+    }
+  }
+
+  /// Gives the room kept back to the disk.
+  static func giveRoom(in folder: String) {
+    try? FileManager.default.removeItem(atPath: "\(folder)/\(reserve)")
+  }
+
   /// Makes the folder of a new run; it must not exist yet.
   static func make(_ path: String) throws(Failure) {
     do {

@@ -1,5 +1,6 @@
 internal import Acquisition
 public import Instruments
+public import Laboratory
 internal import Synchronization
 
 /// A run that is going on: its events, and the ways to influence it.
@@ -25,8 +26,15 @@ public final class RunHandle: Sendable {
   }
 
   /// Asks for other instrument settings from the next frame on.
-  public func change(_ settings: Settings) {
-    session.withLock { $0 }?.mailbox.requestChange(settings)
+  ///
+  /// Throws what the profile says against them; then nothing changes and the run goes on.
+  public func change(_ settings: Settings) throws(Failure) {
+    guard let session = session.withLock({ $0 }) else {
+      throw Failure(
+        "run-not-open", exit: .failed, what: "The settings cannot be changed yet.",
+        why: "The instrument of this run is not open.", next: "Try again when the run has started.")
+    }
+    try session.change(settings)
   }
 
   func tell(_ event: RunEvent) { out.yield(event) }

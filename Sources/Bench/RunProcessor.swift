@@ -14,6 +14,7 @@ struct RunProcessor {
   private var ownDark: DarkFrame?
   private var stage: SpectrumStage?
   private var exposure: Double?
+  private var darkExposure: Double?
   private var counts: [Double]
   /// The last decoded scan's raw counts, for the live view.
   private(set) var lastScan: Scan?
@@ -70,7 +71,9 @@ struct RunProcessor {
     _ header: RecordHeader, _ content: [UInt8]
   ) throws(Failure) {
     let scan = try decode(header, content)
-    if darkStage == nil {
+    // Darks of two exposures make no mean: those of the last one count.
+    if darkStage == nil || exposure != darkExposure {
+      darkExposure = exposure
       darkStage = DarkStage(
         detector: interpreter.detector, exposure: exposure, source: DarkFrame.ownRun)
     }

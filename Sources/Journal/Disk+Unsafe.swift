@@ -9,7 +9,7 @@ enum SystemCode: Hashable {
     case EEXIST: self = .exists
     case ENOENT, ENOTDIR: self = .missing
     case EACCES, EPERM, EROFS: self = .denied
-    case ENOSPC, EDQUOT: self = .noSpace
+    case ENOSPC, EDQUOT, EFBIG: self = .noSpace
     default: self = .other
     }
   }
@@ -68,6 +68,19 @@ struct Disk: Sendable {
   func remove(_ path: String) {
     // Safe: the text lives as long as the call. Failing, it leaves an empty file that says so.
     _ = unsafe unlink(path)
+  }
+
+  /// Writes all of it, going on where a call took a part only; how many bytes were taken, or the
+  /// negated number of the call that failed.
+  func writeAll(_ descriptor: Int32, _ bytes: Span<UInt8>) -> Int {
+    var done = 0
+    while done < bytes.count {
+      let count = write(descriptor, bytes.extracting(done..<bytes.count))
+      // Why no more is taken, a full disk above all, is told by the call behind the short one.
+      guard count > 0 else { return count < 0 ? count : done }
+      done += count
+    }
+    return done
   }
 
   /// Closes a descriptor; 0 or the negated error number.

@@ -100,7 +100,7 @@ public final class JournalRecorder: Sendable {
   private static func begin(
     _ prefix: [UInt8], _ path: String, _ descriptor: Int32, _ disk: Disk
   ) throws(JournalError) {
-    let count = disk.write(descriptor, prefix.span)
+    let count = disk.writeAll(descriptor, prefix.span)
     guard count == prefix.count else {
       throw .writing(path, count < 0 ? Int32(-count) : 0)
     }
@@ -179,7 +179,7 @@ private final class WriterLoop: Sendable {
       state.recordsDropped.add(batch.records, ordering: .releasing)
       return
     }
-    let count = disk.write(descriptor, batch.bytes.span.extracting(0..<batch.byteCount))
+    let count = disk.writeAll(descriptor, batch.bytes.span.extracting(0..<batch.byteCount))
     guard count == batch.byteCount else {
       // Of a batch written in part the records are not counted, though a reader may find some.
       state.recordsDropped.add(batch.records, ordering: .releasing)

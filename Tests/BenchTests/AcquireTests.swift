@@ -168,7 +168,9 @@ import Testing
       // Early enough that the run cannot be over; seen between its first two frames.
       if case .opened = event, !changed {
         changed = true
-        handle.change(Settings(["integration_us": 20_000]))
+        do { try handle.change(Settings(["integration_us": 20_000])) } catch {
+          Issue.record("\(error)")
+        }
       }
     }
     let record = try #require(ended.record)

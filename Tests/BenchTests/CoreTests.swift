@@ -19,7 +19,7 @@ import Testing
     let recorder = try JournalRecorder.start(
       path: path, header: try Self.header(), reader: ring.takeReader(0))
     let core = Core(journal: path, recorder: recorder, backlogLimit: backlogLimit)
-    core.start(
+    try core.start(
       reader: Handoff(ring.takeReader(1)),
       processor: RunProcessor(
         interpreter: Self.interpreter, recipe: SpectrumRecipe(settings: Settings()), kind: .frame,

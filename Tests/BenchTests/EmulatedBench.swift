@@ -81,10 +81,19 @@ struct EmulatedBench {
 final class TemporaryFolder: Sendable {
   let path: String
 
+  private let isOurs: Bool
+
+  /// A folder that somebody else made and removes.
+  init(lent path: String) {
+    self.path = path
+    isOurs = false
+  }
+
   init() throws {
+    isOurs = true
     path = FileManager.default.temporaryDirectory.path + "/gauger-bench-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
   }
 
-  deinit { try? FileManager.default.removeItem(atPath: path) }
+  deinit { if isOurs { try? FileManager.default.removeItem(atPath: path) } }
 }

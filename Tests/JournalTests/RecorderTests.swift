@@ -89,10 +89,35 @@ final class FailingDisk: Sendable {
     let (progress, _) = try feed(
       20, folder.file("j"), failing.disk(failWrite: 5, withResult: { $0 - 7 }))
     #expect(progress.failure == .writeFailed(path: folder.file("j"), code: 0))
-    #expect(failing.writes.withLock { $0 } == 5)
+    // The call behind the short one was to tell why, and told nothing.
+    #expect(failing.writes.withLock { $0 } == 6)
     #expect(progress.recordsWritten == 3 && progress.recordsDropped == 17)
     let report = try JournalRecovery.recover(path: folder.file("j"))
     #expect(report.recordsKept == 3 && report.bytesCut == 3064 - 7)
+  }
+
+  /// A full disk takes a part first and says so afterwards.
+  @Test(arguments: [ENOSPC, EFBIG])
+  func aShortWriteIsNamedByTheCallBehindIt(code: Int32) throws {
+    let folder = try TemporaryFolder()
+    let failing = FailingDisk()
+    let (progress, _) = try feed(
+      20, folder.file("j"),
+      failing.disk(failWrite: 5, withResult: { $0 > 7 ? $0 - 7 : -Int(code) }))
+    #expect(progress.failure == .noSpace(path: folder.file("j")))
+    #expect(progress.recordsDurable == 3)
+  }
+
+  @Test func aShortWriteThatIsNoFailureIsFinished() throws {
+    let folder = try TemporaryFolder()
+    var disk = Disk()
+    let write = disk.write
+    disk.write = { descriptor, bytes in write(descriptor, bytes.extracting(0..<min(40, bytes.count))) }
+    let (progress, _) = try feed(20, folder.file("j"), disk)
+    #expect(progress.failure == nil)
+    #expect(progress.recordsDurable == 20)
+    let (records, end) = try readAll(folder.file("j"))
+    #expect(records.count == 20 && end == .open)
   }
 
   @Test func aFailedConfirmationFreezesTheDurableCount() throws {
