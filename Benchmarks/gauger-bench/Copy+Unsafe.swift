@@ -8,3 +8,17 @@ func copy(_ source: Span<UInt8>, to target: inout MutableSpan<UInt8>) {
     }
   }
 }
+
+/// Writes a record's number to its first eight bytes.
+func stamp(_ number: UInt64, on bytes: inout [UInt8]) {
+  precondition(bytes.count >= 8)
+  // Safe: the length was checked in the line above.
+  unsafe bytes.withUnsafeMutableBytes { unsafe $0.storeBytes(of: number, as: UInt64.self) }
+}
+
+/// The number in a record's first eight bytes.
+func number(_ bytes: [UInt8]) -> UInt64 {
+  precondition(bytes.count >= 8)
+  // Safe: the length was checked in the line above.
+  return unsafe bytes.withUnsafeBytes { unsafe $0.loadUnaligned(as: UInt64.self) }
+}

@@ -54,9 +54,7 @@ enum RingBench {
     var sequence: UInt64 = 0
     let times = pace.lead(cpu: cpus.0) {
       for _ in 0..<records {
-        for byte in 0..<8 {
-          source[byte] = UInt8(truncatingIfNeeded: sequence >> (8 * UInt64(byte)))
-        }
+        stamp(sequence, on: &source)
         while true {
           let outcome = producer.append(capacity: recordSize) { header, slot in
             copy(source.span, to: &slot)
@@ -70,10 +68,6 @@ enum RingBench {
     }
     thread?.join()
     return times
-  }
-
-  private static func number(_ bytes: [UInt8]) -> UInt64 {
-    (0..<8).reduce(0) { $0 | UInt64(bytes[$1]) << (8 * UInt64($1)) }
   }
 
   private static func roundTrip(_ cpus: (Int32, Int32)) -> [Int64] {

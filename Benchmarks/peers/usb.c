@@ -1,8 +1,10 @@
 // The USB link's peer: a bare libusb client that takes spectra from a USB2000+ by asynchronous
 // transfers, as short as it can be written. The conversation is the one of a run: 01 initialize,
 // 02 exposure (1 ms), then 09 and one read of 4,097 bytes for each spectrum, the read posted first.
+// It asks for the same place before ordinary threads as the acquisition thread does.
 // Usage: usb COUNT; prints "scan MICROSECONDS COUNT".
 #include <libusb.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +30,8 @@ static void wait_for(struct libusb_transfer *transfer, int *flag) {
 
 int main(int argc, char **argv) {
   long count = argc > 1 ? atol(argv[1]) : 1000;
+  struct sched_param first = {.sched_priority = 10};
+  sched_setscheduler(0, SCHED_FIFO, &first);  // a refusal is normal, as on our side
   need(libusb_init(&context), "init");
   device = libusb_open_device_with_vid_pid(context, 0x2457, 0x101E);
   if (!device) need(LIBUSB_ERROR_NO_DEVICE, "open");

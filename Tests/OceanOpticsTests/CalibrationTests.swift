@@ -137,6 +137,21 @@ func nonlinearityIsReadToItsOrder(order: String) throws {
   #expect(abs(evaluate(found, 50000) + 4.2289) < 1e-3)
 }
 
+/// The family's memory map, the same for all four models; the number in every slot is another.
+@Test(arguments: Wire.all)
+func everyModelKeepsItsPolynomialsInTheSameSlots(wire: Wire) throws {
+  var slots = linearitySlots(order: "7")
+  slots[5] = Wire.text("0.9")  // stray light, used by nobody here
+  let detector = try detector(wire, slots)
+  #expect(
+    try coefficients(detector.wavelength) == [339.4582, 0.3807421, -1.514237e-5, -2.246810e-9])
+  #expect(detector.wavelengthOrigin == 0)
+  #expect(
+    try coefficients(detector.nonlinearity) == [
+      0.912915, 6.3402e-06, -6.61015e-10, 2.82997e-14, -1.3e-18, 1e-23, -2e-28, 1e-33,
+    ])
+}
+
 @Test func lowerOrderLeavesTheHigherSlotsUnread() throws {
   var slots = linearitySlots(order: "2")
   for slot in 9...13 { slots[slot] = [UInt8](repeating: 0xFF, count: 15) }
