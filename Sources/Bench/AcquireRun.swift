@@ -17,6 +17,8 @@ struct AcquireRun: Sendable {
   func run() async {
     do throws(Failure) {
       let prepared = try await offPool { () throws(Failure) in try prepare() }
+      let awake = SleepInhibitor(why: "measuring sample \(request.sample.id)")
+      defer { awake.release() }
       let session = InstrumentSession(
         driver: prepared.driver, profile: prepared.profile,
         connect: { [reach = bench.reach] () throws(LinkError) in
@@ -51,7 +53,11 @@ struct AcquireRun: Sendable {
     try bench.home.prepare()
     let instrument = try bench.instrument(at: request.address)
     let (driver, profile) = try bench.driver(for: instrument)
-    let settings = try SettingsCheck.complete(request.settings, profile: profile)
+    var settings = try SettingsCheck.complete(request.settings, profile: profile)
+    if request.kind == .dark, request.settings["lamp"] == nil, profile.setting("lamp") != nil {
+      // Nobody who asks for darks wants the lamp; whoever does says so.
+      settings["lamp"] = 0
+    }
     let wantsOwn = if case .take = request.dark { true } else { false }
     if wantsOwn, profile.setting("lamp") == nil {
       throw Failure(
@@ -65,13 +71,18 @@ struct AcquireRun: Sendable {
         why: "A run of the kind dark consists of darks.",
         next: "Leave --dark away, or choose another --kind.")
     }
-    if case .state(let failure) = PortAdvice.judge(instrument) { throw failure }
+    let dark = try earlierDark()
+    // Before the port is judged: our own command that holds it can be named better than the port can.
+    let lock = try InstrumentLock(
+      folder: bench.home.locks, address: instrument.port.address,
+      purpose: "acquiring sample \(request.sample.id) for \(request.person)")
+    if case .state(let failure) = PortAdvice.judge(instrument) {
+      lock.release()
+      throw failure
+    }
     return Prepared(
-      instrument: instrument, driver: driver, profile: profile, settings: settings,
-      dark: try earlierDark(),
-      lock: try InstrumentLock(
-        folder: bench.home.locks, address: instrument.port.address,
-        purpose: "acquiring sample \(request.sample.id) for \(request.person)"))
+      instrument: instrument, driver: driver, profile: profile, settings: settings, dark: dark,
+      lock: lock)
   }
 
   private func earlierDark() throws(Failure) -> DarkFrame? {

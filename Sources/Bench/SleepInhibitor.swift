@@ -27,7 +27,9 @@ final class SleepInhibitor: Sendable {
     input = (try? process.run()) == nil ? nil : pipe.fileHandleForWriting
   }
 
-  /// Lets the computer sleep again. Idempotent.
+  /// Lets the computer sleep again.
+  ///
+  /// Idempotent.
   func release() { try? input?.close() }
 
   deinit { release() }

@@ -60,7 +60,8 @@ struct AllocationTests {
     init(_ windows: Windows) { self.windows = windows }
 
     mutating func prepare(_ legs: [Leg], inFlight: Int) {}
-    mutating func write(_ bytes: Span<UInt8>, to endpoint: UInt8, until deadline: MonotonicInstant) {
+    mutating func write(_ bytes: Span<UInt8>, to endpoint: UInt8, until deadline: MonotonicInstant)
+    {
       said[0] = bytes[0]
       said[1] = bytes.count > 1 ? bytes[1] : 0
     }

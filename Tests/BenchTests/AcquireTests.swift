@@ -63,13 +63,13 @@ import Testing
 
   @Test func darksOfAnEarlierRunAreSubtractedAndNamed() async throws {
     let emulated = try EmulatedBench(scene: .broadband)
-    var dark = emulated.request(scans: 6, kind: .dark)
-    dark.settings["lamp"] = 0
+    let dark = emulated.request(scans: 6, kind: .dark)
     let darkRun = try #require(try await emulated.run(dark).record)
     var request = emulated.request(scans: 4)
     request.dark = .run(darkRun.run)
     let ended = try await emulated.run(request)
     let record = try #require(ended.record)
+    #expect(darkRun.settings["lamp"] == 0)
     #expect(record.darkSource == darkRun.run.text)
     let spectrum = try #require(ended.spectra.first)
     #expect(spectrum.dark != nil)
@@ -79,9 +79,10 @@ import Testing
 
   @Test func aDarkTakenWithTheLightOnIsNoticed() async throws {
     let emulated = try EmulatedBench()
-    // The lamp stays on: nobody covered the light.
-    let darkRun = try #require(
-      try await emulated.run(emulated.request(scans: 6, kind: .dark)).record)
+    // The lamp stays on because somebody says so, and nobody covered the light.
+    var lit = emulated.request(scans: 6, kind: .dark)
+    lit.settings["lamp"] = 1
+    let darkRun = try #require(try await emulated.run(lit).record)
     var request = emulated.request(scans: 6)
     request.dark = .run(darkRun.run)
     let ended = try await emulated.run(request)
