@@ -62,7 +62,7 @@ public struct Doctor: Sendable {
   }
 
   private func examine() -> [DoctorFinding] {
-    [home(), configuration(), disk(), clock(), realTime()] + profiles() + instruments()
+    [home(), configuration(), disk(), clock(), realTime(), sleep()] + profiles() + instruments()
       + destinations()
   }
 
@@ -131,6 +131,15 @@ public struct Doctor: Sendable {
       "\(Timestamp.now.iso8601), zone \(zone), "
         + (synchronized ? "kept by a time server" : "no sign of a time server"),
       mend: synchronized ? nil : "Switch it on: timedatectl set-ntp true")
+  }
+
+  private func sleep() -> DoctorFinding {
+    if SleepInhibitor.program(in: ProcessInfo.processInfo.environment) != nil {
+      return DoctorFinding("sleep", .ok, "the computer is kept awake during a run")
+    }
+    return DoctorFinding(
+      "sleep", .warn, "there is no systemd-inhibit to keep the computer awake during a run",
+      mend: "Install systemd, or switch sleep off in the power settings of this computer.")
   }
 
   private func realTime() -> DoctorFinding {
