@@ -11,7 +11,7 @@ import Testing
 /// Looked at from inside: the link under the driver marks the allocator's free lists at one read of
 /// a spectrum and looks at them some frames later, on the acquisition thread itself.
 @Suite(
-  .serialized, .timeLimit(.minutes(1)),
+  .serialized, .timeLimit(.minutes(5)),
   .enabled(
     if: AllocationCounter.isUsable,
     "not glibc's allocator: that acquisition allocates nothing was NOT checked"))
@@ -60,7 +60,8 @@ struct AllocationTests {
     init(_ windows: Windows) { self.windows = windows }
 
     mutating func prepare(_ legs: [Leg], inFlight: Int) {}
-    mutating func write(_ bytes: Span<UInt8>, to endpoint: UInt8, until deadline: MonotonicInstant) {
+    mutating func write(_ bytes: Span<UInt8>, to endpoint: UInt8, until deadline: MonotonicInstant)
+    {
       said[0] = bytes[0]
       said[1] = bytes.count > 1 ? bytes[1] : 0
     }

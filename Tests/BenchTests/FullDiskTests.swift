@@ -10,7 +10,7 @@ import Testing
 
 /// A home on a disk that fills up: what it took is kept, and the record says what happened.
 @Suite(
-  .timeLimit(.minutes(1)),
+  .timeLimit(.minutes(5)),
   .enabled(if: SmallDisk.isPossible, "no disk in memory can be mounted: full disks NOT checked"))
 struct FullDiskTests {
   @Test func aDiskThatFillsUpEndsTheRunAndKeepsWhatItTook() async throws {

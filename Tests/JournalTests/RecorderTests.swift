@@ -112,7 +112,9 @@ final class FailingDisk: Sendable {
     let folder = try TemporaryFolder()
     var disk = Disk()
     let write = disk.write
-    disk.write = { descriptor, bytes in write(descriptor, bytes.extracting(0..<min(40, bytes.count))) }
+    disk.write = { descriptor, bytes in
+      write(descriptor, bytes.extracting(0..<min(40, bytes.count)))
+    }
     let (progress, _) = try feed(20, folder.file("j"), disk)
     #expect(progress.failure == nil)
     #expect(progress.recordsDurable == 20)
