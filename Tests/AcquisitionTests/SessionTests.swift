@@ -101,6 +101,7 @@ import Testing
     #expect(await session.close() == .safe)
     #expect(outcome.end == .done && taken.wait().last?.header.kind == .end)
     #expect(!stand.wire.lampIsOn)
+    stand.wire.forget()
   }
 
   @Test func afterClosingEveryRequestIsAnsweredAtOnce() async throws {
