@@ -11,7 +11,7 @@ import Testing
 /// Looked at from inside: the link under the driver marks the allocator's free lists at one read of
 /// a spectrum and looks at them some frames later, on the acquisition thread itself.
 @Suite(
-  .serialized, .timeLimit(.minutes(1)),
+  .serialized, .timeLimit(.minutes(5)),
   .enabled(
     if: AllocationCounter.isUsable,
     "not glibc's allocator: that acquisition allocates nothing was NOT checked"))

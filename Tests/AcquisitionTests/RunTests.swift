@@ -8,7 +8,7 @@ import Testing
 @testable import Acquisition
 
 /// Runs of a session from the first record to the last, and what goes wrong on the way.
-@Suite(.timeLimit(.minutes(1))) struct RunTests {
+@Suite(.timeLimit(.minutes(5))) struct RunTests {
   @Test func aRunHasItsRecordsInOrderAndEveryScanIsCountedOnce() async throws {
     let stand = try Stand(staleFrames: false)
     let ended = try await stand.whole(stand.plan(.scans(5), darks: 2))
@@ -81,7 +81,7 @@ import Testing
     #expect(await session.close() == .safe)
   }
 
-  /// An exposure of a minute: were it not cut short, the time limit of the suite would be.
+  /// An exposure of a minute: were it not cut short, it would give a scan.
   @Test func aStopDuringALongExposureEndsItAndTheLampIsOff() async throws {
     let stand = try Stand(speed: 1, staleFrames: false)
     let session = stand.session

@@ -8,7 +8,7 @@ import Testing
 @testable import Acquisition
 
 /// A session from opening to closing, ended at every moment there is.
-@Suite(.timeLimit(.minutes(1))) struct SessionTests {
+@Suite(.timeLimit(.minutes(5))) struct SessionTests {
   @Test func aStopBetweenOpeningAndRunningTakesNothing() async throws {
     let stand = try Stand()
     _ = try await stand.session.open()
@@ -50,6 +50,7 @@ import Testing
       stand.wire.onWrite { number, _ in if number == moment { session.stop(.person) } }
       let ended = try await stand.whole(plan)
       #expect(!stand.wire.lampIsOn, "stopped at command \(moment) of \(commands)")
+      #expect(!stand.wire.writes.dropFirst(moment).contains([3, 1, 0]), "on after the stop")
       if let outcome = ended.outcome {
         #expect(outcome.end == (outcome.counts.scans == 4 ? outcome.end : .person))
         #expect(outcome.failure == nil)
@@ -100,6 +101,7 @@ import Testing
     #expect(await session.close() == .safe)
     #expect(outcome.end == .done && taken.wait().last?.header.kind == .end)
     #expect(!stand.wire.lampIsOn)
+    stand.wire.forget()
   }
 
   @Test func afterClosingEveryRequestIsAnsweredAtOnce() async throws {

@@ -58,13 +58,16 @@ struct Stand {
       _ = try await session.open()
       _ = try await session.apply(plan.settings)
     } catch {
-      return Ended(failure: error, safe: await session.close())
+      let safe = await session.close()
+      wire.forget()
+      return Ended(failure: error, safe: safe)
     }
     let taken = Taken()
     let ring = ScanRing(capacity: 1 << 20, readers: 1)
     taken.start(ring)
     let outcome = await session.run(plan, into: Handoff(ring.takeProducer()))
     let safe = await session.close()
+    wire.forget()
     return Ended(
       outcome: outcome, failure: outcome.failure, safe: safe, records: taken.wait())
   }

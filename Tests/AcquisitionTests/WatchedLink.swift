@@ -36,6 +36,9 @@ final class Wire: Sendable {
     state.withLock { $0.refuses = which }
   }
 
+  /// Lets go of what a test does: it holds the session, which holds this.
+  func forget() { state.withLock { ($0.onWrite, $0.damages, $0.refuses) = (nil, nil, nil) } }
+
   var writes: [[UInt8]] { state.withLock { $0.writes } }
   var connections: Int { state.withLock { $0.connections } }
 

@@ -12,7 +12,7 @@ import Testing
 @testable import Bench
 
 /// However a run ends: it says so once and last, and its record agrees with its journal.
-@Suite(.timeLimit(.minutes(1))) struct EndingTests {
+@Suite(.timeLimit(.minutes(5))) struct EndingTests {
   enum Moment: CaseIterable {
     case atOnce, opened, started, progress, spectrum, file, delivered
   }

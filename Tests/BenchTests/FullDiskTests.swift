@@ -10,7 +10,7 @@ import Testing
 
 /// A home on a disk that fills up: what it took is kept, and the record says what happened.
 @Suite(
-  .timeLimit(.minutes(1)),
+  .timeLimit(.minutes(5)),
   .enabled(if: SmallDisk.isPossible, "no disk in memory can be mounted: full disks NOT checked"))
 struct FullDiskTests {
   @Test func aDiskThatFillsUpEndsTheRunAndKeepsWhatItTook() async throws {
@@ -70,15 +70,17 @@ final class SmallDisk {
   }()
 
   private let holder = Process()
+  private let input = Pipe()
 
   init?(kibibytes: Int, in folder: String) {
     let output = Pipe()
     holder.executableURL = URL(fileURLWithPath: "/usr/bin/unshare")
     holder.arguments = [
       "-Urm", "sh", "-c",
-      "mount -t tmpfs -o size=\(kibibytes)k none \"$0\" && echo $$ && exec sleep 60", folder,
+      "mount -t tmpfs -o size=\(kibibytes)k none \"$0\" && echo $$ && exec cat", folder,
     ]
-    holder.standardInput = FileHandle.nullDevice
+    // It ends with us: when the other end of its input closes.
+    holder.standardInput = input
     holder.standardOutput = output
     holder.standardError = FileHandle.nullDevice
     guard (try? holder.run()) != nil,

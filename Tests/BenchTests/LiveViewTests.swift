@@ -6,7 +6,7 @@ import Testing
 @testable import Bench
 
 /// The live view, and every way in which it ends.
-@Suite(.timeLimit(.minutes(1))) struct LiveViewTests {
+@Suite(.timeLimit(.minutes(5))) struct LiveViewTests {
   static let settings = Settings(["integration_us": 10_000, "laser_nm": 785])
 
   @Test func picturesComeUntilSomebodyStopsThem() async throws {

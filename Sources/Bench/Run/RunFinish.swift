@@ -32,11 +32,8 @@ struct RunFinish: Sendable {
     if journal.failure != nil { correct(&record) }
     record.failure = journal.failure?.failure ?? outcome.failure ?? result.failure
     if journal.failure != nil { record.endedBy = .space }
-    if record.endedBy == .done, record.failure == nil, record.counts.scans == record.counts.dark,
-      record.kind != .dark
-    {
-      record.failure = Self.empty
-    }
+    let wanted = record.counts.scans - (record.kind == .dark ? 0 : record.counts.dark)
+    if record.endedBy == .done, record.failure == nil, wanted == 0 { record.failure = Self.empty }
     record.complete =
       record.endedBy == .done && record.failure == nil && record.counts.lost == 0
       && record.counts.durable == record.counts.all
