@@ -6,10 +6,12 @@ private func evaluate(_ coefficients: [Double], _ x: Double) -> Double {
   coefficients.reversed().reduce(0) { $0 * x + $1 }
 }
 
+/// Thrown and not only recorded: who goes on with an empty list traps, and hides every other test.
+private struct NoCoefficients: Error { var found: ArrayDetector.Calibration }
+
 private func coefficients(_ calibration: ArrayDetector.Calibration) throws -> [Double] {
   guard case .coefficients(let found) = calibration else {
-    Issue.record("\(calibration)")
-    return []
+    throw NoCoefficients(found: calibration)
   }
   return found
 }
