@@ -90,7 +90,7 @@ final class Taken: Sendable {
     var content: [UInt8]
   }
 
-  private let records = Mutex<[Record]>([])
+  private let records = Guarded<[Record]>([])
   private let thread = Mutex<WorkerThread?>(nil)
 
   func start(_ ring: ScanRing) {
@@ -122,7 +122,7 @@ final class Taken: Sendable {
 
 /// Counts from 1, from any thread.
 final class Count: Sendable {
-  private let count = Mutex(0)
+  private let count = Guarded(0)
 
   func next() -> Int {
     count.withLock {

@@ -19,7 +19,7 @@ final class Wire: Sendable {
     var refuses: (@Sendable ([UInt8]) -> LinkError?)?
   }
 
-  let state = Mutex(State())
+  let state = Guarded(State())
 
   /// Called before every write with its number, from 0, and its bytes.
   func onWrite(_ body: @escaping @Sendable (Int, [UInt8]) -> Void) {

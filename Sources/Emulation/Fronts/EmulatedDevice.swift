@@ -1,6 +1,5 @@
 public import Instruments
 public import Links
-internal import Synchronization
 
 /// One emulated instrument: the pure model behind a lock, shared by the fronts.
 ///
@@ -13,7 +12,7 @@ public final class EmulatedDevice: Sendable {
     var wakers: [@Sendable () -> Void] = []
   }
 
-  private let state: Mutex<State>
+  private let state: Guarded<State>
   /// What the device says of itself on the bus.
   let descriptors: USBDescriptors
   let endpoints: [UInt8]
@@ -27,7 +26,7 @@ public final class EmulatedDevice: Sendable {
     endpoints = device.model.endpoints
     model = device.model.id
     serialNumber = device.descriptors.serialNumber
-    state = Mutex(State(device: device))
+    state = Guarded(State(device: device))
   }
 
   /// How many spectra the host fetched to their last byte.

@@ -13,7 +13,7 @@ final class PreloadServer: Sendable {
 
   let root: String
   private let waker: Posix.Waker
-  private let state = Mutex(State())
+  private let state = Guarded(State())
 
   init(root: String) throws {
     self.root = root
