@@ -58,7 +58,7 @@ struct RealInputTests {
       }
       if given.subtracts {
         let difference = spectrum.intensity[channel] - recording.subtracted[channel]
-        #expect(abs(difference) <= 2e-4, "\(channel)")
+        #expect(abs(difference) <= 1e-4, "\(channel)")
       }
     }
     let flagged = spectrum.saturated.indices.filter { spectrum.saturated[$0] }
