@@ -16,7 +16,6 @@ final class Core: Sendable {
   private let backlog: Backlog
   private let journal: String
   private let result = Mutex<Result?>(nil)
-  private let latest = Mutex<Scan?>(nil)
   private let done = DispatchSemaphore(value: 0)
 
   private let recorder: JournalRecorder
@@ -46,9 +45,6 @@ final class Core: Sendable {
         next: "Close other programs and start again; see ulimit -u.")
     }
   }
-
-  /// The newest scan that the core has seen; for the live view, never for results.
-  var newest: Scan? { latest.withLock { $0 } }
 
   /// Frames that the ring could not take, as its gap records say.
   var lost: UInt64 { lostFrames.load(ordering: .relaxed) }
@@ -104,7 +100,6 @@ final class Core: Sendable {
       } catch {
         output.failure = error
       }
-      if let scan = processor.lastScan { latest.withLock { $0 = scan } }
     }
     func readBack(until end: UInt64) {
       var tries = 0

@@ -16,9 +16,6 @@ struct RunProcessor {
   private var exposure: Double?
   private var darkExposure: Double?
   private var counts: [Double]
-  /// The last decoded scan's raw counts, for the live view.
-  private(set) var lastScan: Scan?
-  private(set) var ownDarks = 0
 
   init(
     interpreter: FrameInterpreter, recipe: SpectrumRecipe, kind: RecordKind, dark: DarkFrame?
@@ -56,35 +53,33 @@ struct RunProcessor {
   private mutating func consumeFrame(
     _ header: RecordHeader, _ content: [UInt8]
   ) throws(Failure) -> [Spectrum] {
-    let scan = try decode(header, content)
+    try decode(header, content)
     if stage == nil {
       ownDark = darkStage.take()?.finish().first ?? ownDark
       stage = SpectrumStage(
         detector: interpreter.detector, recipe: recipe, dark: ownDark ?? givenDark,
         exposure: exposure)
     }
-    lastScan = scan
-    return stage?.step(scan) ?? []
+    let counts = counts
+    return stage?.step(counts: counts.span, flags: ScanFlags(rawValue: header.flags)) ?? []
   }
 
   private mutating func consumeDark(
     _ header: RecordHeader, _ content: [UInt8]
   ) throws(Failure) {
-    let scan = try decode(header, content)
+    try decode(header, content)
     // Darks of two exposures make no mean: those of the last one count.
     if darkStage == nil || exposure != darkExposure {
       darkExposure = exposure
       darkStage = DarkStage(
         detector: interpreter.detector, exposure: exposure, source: DarkFrame.ownRun)
     }
-    ownDarks += 1
-    lastScan = scan
-    _ = darkStage?.step(scan)
+    let counts = counts
+    _ = darkStage?.step(counts: counts.span, flags: ScanFlags(rawValue: header.flags))
   }
 
-  private mutating func decode(
-    _ header: RecordHeader, _ content: [UInt8]
-  ) throws(Failure) -> Scan {
+  /// Puts the raw counts of a frame into `counts`, which every frame uses again.
+  private mutating func decode(_ header: RecordHeader, _ content: [UInt8]) throws(Failure) {
     do throws(DriverError) {
       let decode = interpreter.decode
       var span = counts.mutableSpan
@@ -96,10 +91,6 @@ struct RunProcessor {
         why: "\(error)",
         next: "The raw bytes are kept. Check the journal with: gauger runs verify RUN")
     }
-    return Scan(
-      sequence: header.sequence, requested: MonotonicInstant(nanoseconds: header.requested),
-      received: MonotonicInstant(nanoseconds: header.lastByte),
-      flags: ScanFlags(rawValue: header.flags), counts: counts)
   }
 
   static func exposure(in content: [UInt8]) -> Double? {

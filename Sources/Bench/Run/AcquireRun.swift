@@ -127,7 +127,7 @@ struct AcquireRun: Sendable {
     guard FileManager.default.fileExists(atPath: folder) else { return }
     RunFolder.giveRoom(in: folder)
     var record = begun
-    (record.ended, record.endedBy) = (.now, .space)
+    (record.ended, record.endedBy) = (.now, failure.exit == .noSpace ? .space : .fault)
     (record.failure, record.safe) = (failure, safe)
     do throws(Failure) { try bench.runs.write(record) } catch {
       handle.tell(.warning("\(error.what) \(error.next)"))
