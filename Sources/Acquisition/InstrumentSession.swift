@@ -44,7 +44,7 @@ public final class InstrumentSession: Sendable {
   }
 
   private let queue = RequestQueue<Request>()
-  private let stopping = Mutex(Stopping())
+  private let stopping = Guarded(Stopping())
   private let thread = Mutex<WorkerThread?>(nil)
   private let leftSafe = Mutex(SafeState.safe)
   let driver: DriverEntry
