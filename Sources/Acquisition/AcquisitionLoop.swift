@@ -64,6 +64,7 @@ struct AcquisitionLoop: ~Copyable {
       if let end = end == .done ? stopped : end { return end }
       try put(settings)
     }
+    if let time = instrument?.frameTime { counters.frames(last: time) }
     counters.begin(at: .now)
     return try take(plan.kind, plan.extent)
   }
@@ -80,6 +81,7 @@ struct AcquisitionLoop: ~Copyable {
   /// Puts settings in force and records them as sent.
   private mutating func put(_ settings: Settings) throws(DriverError) {
     guard let sent = try instrument?.apply(settings) else { return }
+    if let time = instrument?.frameTime { counters.frames(last: time) }
     note(.settings, settingsReading(sent))
   }
 

@@ -228,7 +228,7 @@ struct AcquireRun: Sendable {
     try core.start(
       reader: Handoff(ring.takeReader(1)),
       processor: RunProcessor(
-        interpreter: interpreter, recipe: recipe, kind: request.kind.recordKind,
+        interpreter: try interpreter.array(), recipe: recipe, kind: request.kind.recordKind,
         dark: prepared.dark))
     return Live(
       recorder: recorder, core: core, producer: producer, ring: ring)
@@ -241,7 +241,7 @@ struct AcquireRun: Sendable {
     let ticker = Task {
       while !Task.isCancelled {
         try? await Task.sleep(for: .milliseconds(100))
-        if Self.isOverdue(plan, session.counters.framesBegan) { session.stop(.time) }
+        if Self.isOverdue(plan, session.counters) { session.stop(.time) }
         let progress = live.recorder.progress
         var counts = session.counters.counts
         counts.durable = progress.framesDurable
@@ -261,10 +261,11 @@ struct AcquireRun: Sendable {
   /// Whether a run of a given time waits for a frame that does not come, such as a triggered one.
   ///
   /// A frame that was merely asked for before the time was over is waited for.
-  private static func isOverdue(_ plan: AcquisitionPlan, _ began: MonotonicInstant?) -> Bool {
-    guard case .duration(let length) = plan.extent, let began else { return false }
-    let exposure = Duration.microseconds(Int64(plan.settings["integration_us"] ?? 0))
-    return began.duration(to: .now) > length + exposure * 3 + .seconds(1)
+  private static func isOverdue(_ plan: AcquisitionPlan, _ counters: AcquisitionCounters) -> Bool {
+    guard case .duration(let length) = plan.extent, let began = counters.framesBegan else {
+      return false
+    }
+    return began.duration(to: .now) > length + counters.frameTime * 3 + .seconds(1)
   }
 }
 

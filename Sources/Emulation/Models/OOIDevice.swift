@@ -9,7 +9,7 @@ internal import Instruments
 ///   after a change of settings still show the old ones.
 /// - After power-up and after opcode 01 the light is on, until the lamp line says otherwise.
 /// - Modes 1 and 4 expose on request. Modes 2 and 3 wait for a trigger that never comes.
-struct OOIDevice: Sendable {
+struct OOIDevice: EmulatedModel {
   /// What a spectrum is exposed with.
   struct Exposure: Sendable, Hashable {
     /// Microseconds.
@@ -39,6 +39,10 @@ struct OOIDevice: Sendable {
   private var frame: [UInt8]
   /// Frame buffers that were fetched, to be filled again without allocating.
   private var spare: [[UInt8]] = []
+
+  var id: String { model.id }
+  var serialNumber: String { descriptors.serialNumber }
+  var connection: EmulatedConnection { .usb(descriptors, endpoints: model.endpoints) }
 
   init(
     model: OOIModel, memory: OOIMemory, serialNumber: String, source: FrameSource, speed: Double
