@@ -54,7 +54,10 @@ import Testing
     let instrument = profile.standardSettings.values
       .filter { profile.setting($0.key)?.scope == .instrument }
     _ = try spectrometer.apply(Settings(instrument))
-    let interpreter = try entry.interpret(profile, record)
+    guard case .array(let interpreter) = try entry.interpret(profile, record) else {
+      Issue.record("\(name) is no array spectrometer")
+      return
+    }
     #expect(interpreter.detector.channelCount == expected.channels)
     try Self.checkAxis(interpreter.detector, expected)
     var buffer = [UInt8](repeating: 0, count: spectrometer.largestFrame)
