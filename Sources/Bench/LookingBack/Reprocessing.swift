@@ -30,7 +30,8 @@ struct Reprocessing: Sendable {
       var recipe = SpectrumRecipe(settings: header.settings)
       recipe.averageEvery = record.averageEvery
       return RunProcessor(
-        interpreter: try interpreter.array(), recipe: recipe, kind: header.kind.recordKind, dark: given)
+        interpreter: try interpreter.array(), recipe: recipe, kind: header.kind.recordKind,
+        dark: given)
     }
   }
 
