@@ -16,6 +16,8 @@ public struct EmulatedSetup: Sendable {
   public var sendsStaleFrames: Bool
   /// The serial number; none: `EMU00042`.
   public var serialNumber: String?
+  /// What goes wrong, and when.
+  public var faults = FaultPlan()
 
   /// Makes a setup.
   public init(
@@ -54,6 +56,7 @@ public enum EmulatedCatalogue {
         next: "Name one of these.")
     }
     if !setup.sendsStaleFrames { model.framesUnderWay = 0 }
+    if setup.faults.hasOldFirmware, case .fx2 = model.firmware { model.firmware = .fx2(fpga: 0x10) }
     guard setup.speed > 0, setup.speed <= 1e6 else {
       throw Failure(
         "emulation-bad-speed", exit: .usage, what: "The speed \(setup.speed) cannot be used.",
@@ -69,21 +72,22 @@ public enum EmulatedCatalogue {
         why: "The instrument's memory holds 1 to 15 printable ASCII characters.",
         next: "Give a shorter one without blanks and accents.")
     }
+    let stated = setup.faults.falseSerial ?? serialNumber
     let memory: OOIMemory
     let source: FrameSource
     if let recording = setup.recording {
       try refuse(recording, on: model)
       memory = OOIMemory(
-        model: model, serialNumber: serialNumber, wavelengths: recording.wavelengths)
+        model: model, serialNumber: stated, wavelengths: recording.wavelengths)
       source = .recording(recording)
     } else {
-      memory = OOIMemory(model: model, serialNumber: serialNumber)
+      memory = OOIMemory(model: model, serialNumber: stated)
       source = .scene(Detector(scene: setup.scene, model: model, seed: setup.seed))
     }
     return EmulatedDevice(
       OOIDevice(
         model: model, memory: memory, serialNumber: serialNumber, source: source,
-        speed: setup.speed))
+        speed: setup.speed), faults: setup.faults)
   }
 
   /// Refuses a recording that the model cannot say to the last bit.
