@@ -88,11 +88,20 @@ let package = Package(
         name: "Registry", dependencies: ["Instruments"] + driverDependencies,
         path: "Drivers/Registry", swiftSettings: strict)
     ]
+    + [
+      // Damages every transfer of every driver in the same ways.
+      .target(
+        name: "DriverDamage", dependencies: ["Instruments", "Links", "Emulation"],
+        path: "Tests/Support/DriverDamage", swiftSettings: strict)
+    ]
     + drivers.map {
       // A missing Captures folder fails the build: no driver without recorded traffic.
       tests(
         "\($0)Tests",
-        [.init(stringLiteral: $0), "Instruments", "Registry", "Links", "Profiles", "Emulation"],
+        [
+          .init(stringLiteral: $0), "Instruments", "Registry", "Links", "Profiles", "Emulation",
+          "DriverDamage",
+        ],
         resources: [.copy("Captures")])
     } + [
       tests("InstrumentsTests", ["Instruments"]),
