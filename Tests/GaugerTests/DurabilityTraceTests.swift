@@ -68,6 +68,46 @@ struct DurabilityTraceTests {
       try FileManager.default.contentsOfDirectory(atPath: lims + "/done").contains("\(id).ready"))
   }
 
+  /// The judge itself: without any one of these syncs it must have something against it.
+  @Test func everySyncOfARunIsNeeded() throws {
+    let home = try TemporaryFolder()
+    let whole = try traced(
+      home,
+      [
+        "acquire", "usb2000plus", "--sample", "s", "--scans", "30", "--set", "integration_us=50000",
+        "--json",
+      ], emulated: true)
+    #expect(whole.complaints == [])
+    let text = try String(contentsOfFile: home.path + "/trace", encoding: .isoLatin1)
+    let lines = text.split(separator: "\n").filter {
+      $0.contains(home.path) || $0.contains(" resumed>")
+    }
+    let ends = try frameEnds(home.path + "/home")
+    func judge(without remove: (Substring) -> Bool) -> [String] {
+      SyncTrace(
+        lines.filter { !remove($0) }, home: home.path + "/home", output: home.path + "/output",
+        framesWithin: { bytes in ends.prefix { $0 <= bytes }.count }
+      ).complaints
+    }
+    #expect(judge { _ in false } == [])
+    #expect(judge { $0.contains("fdatasync(") } != [])
+    let syncs = lines.filter { $0.contains(" fsync(") && !$0.contains("/.reserve>") }
+    #expect(syncs.count > 40)
+    var unneeded: [Substring] = []
+    for (index, sync) in syncs.enumerated() {
+      var seen = -1
+      let found = judge {
+        guard $0.contains(" fsync("), !$0.contains("/.reserve>") else { return false }
+        seen += 1
+        return seen == index
+      }
+      if found == [] { unneeded.append(sync) }
+    }
+    // Five folders are made in a row there: the next sync covers the one before, not all of them.
+    #expect(unneeded.filter { !$0.contains("/home/outbox>)") } == [])
+    #expect(judge { $0.contains(" fsync(") && $0.contains("/home/outbox>)") } != [])
+  }
+
   // MARK: - Steps
 
   /// Runs the program under strace in `folder/home`, and judges what it asked the kernel.

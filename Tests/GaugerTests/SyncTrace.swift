@@ -60,6 +60,7 @@ struct SyncTrace {
   private var files: [String: File] = [:]
   /// Names that the disk may not have yet, by folder.
   private var names: [String: Set<String>] = [:]
+  private var made: Set<String> = []
   /// Names given by a rename, until their folder is synced.
   private var shown: Set<String> = []
   private var underWay: [Substring: Call] = [:]
@@ -113,22 +114,26 @@ struct SyncTrace {
       files[path]?.ended += 1
       files[path]?.bytes += call.name == "ftruncate" ? 0 : result.number
     case "fsync", "fdatasync":
+      guard var file = files[path] ?? (names[path].map { _ in File() }) else { return }
       // What was under way when it began may not be covered.
-      if call.file.begun == call.file.ended {
-        files[path]?.durable = max(files[path]?.durable ?? 0, call.file.ended)
-      }
-      files[path]?.durableBytes = max(files[path]?.durableBytes ?? 0, call.file.bytes)
+      if call.file.begun == call.file.ended { file.durable = max(file.durable, call.file.ended) }
+      file.durableBytes = max(file.durableBytes, call.file.bytes)
+      if names[path] == nil { files[path] = file }
       guard call.name == "fsync" else { return }
       names[path]?.subtract(call.names)
       shown.subtract(call.names.map { path + "/" + $0 })
     case "openat", "open", "creat":
       let isNew = call.name == "creat" || call.arguments.contains("O_CREAT")
       guard isNew, let path = result.path, isOurs(path), files[path] == nil else { return }
+      if path.hasSuffix("/raw.journal") { settle("the journal was begun") }
       files[path] = File()
       add(path)
     case "close": files[path]?.isClosed = true
     case "mkdir", "mkdirat":
-      if let made = Self.paths(call.arguments).first { add(made) }
+      if let path = Self.paths(call.arguments).first {
+        add(path)
+        made.insert(path)
+      }
     case "unlink", "unlinkat":
       if let gone = Self.paths(call.arguments).first { forget(gone) }
     case "rename", "renameat", "renameat2", "link", "linkat":
@@ -143,6 +148,12 @@ struct SyncTrace {
   /// A count of durable frames is told only when their bytes and all names on the way are kept.
   private mutating func tell(_ text: String) {
     settle("something was told")
+    if text.contains("\\\"event\\\":\\\"started\\\"") {
+      judged["started", default: 0] += 1
+      for (path, file) in files where path.hasSuffix("/raw.journal") && !file.isClean {
+        complaints.append("the run was told to have started before its journal's head was kept")
+      }
+    }
     guard let found = text.firstMatch(of: /\\"durable\\":(\d+)/), let count = Int(found.1),
       text.contains("\\\"event\\\":\\\"progress\\\""), count > 0,
       let journal = files.keys.first(where: { $0.hasSuffix("/raw.journal") })
@@ -170,7 +181,7 @@ struct SyncTrace {
     for (path, file) in files where file.isClosed && !file.isClean && !Self.isForTheMoment(path) {
       complaints.append("\(target) was named before \(Self.short(path, in: home)) was kept")
     }
-    if both[1].hasSuffix("/run.json") {
+    if both[1].hasSuffix("/run.json"), made.contains(Self.folder(of: both[1])) {
       let run = Self.folder(of: both[1]).split(separator: "/").last ?? ""
       let mark = "\(run).open"
       if files["\(home)/run/\(mark)"] == nil { complaints.append("\(target) without a mark") }
