@@ -9,7 +9,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct SerialAskerTests {
   private static func profile(
     _ id: String, ask: String, begins: String, facts: SerialFacts = SerialFacts(baud: 28800),
-    within: Int = 500
+    within: Int = 5000
   ) -> DeviceProfile {
     DeviceProfile(
       id: id, name: id, maker: "Test", driver: "test-driver", techniques: ["mass"],
@@ -22,7 +22,7 @@ import Testing
             serialNumberFollows: Array("SN".utf8)))
       ],
       link: .serial(facts), settings: [],
-      limits: .init(peakFramesPerSecond: 1, makeSafeWithin: .seconds(1)), facts: .table([:]),
+      limits: .init(peakFramesPerSecond: 1, makeSafeWithin: .seconds(1)), facts: .map([:]),
       text: "", file: "")
   }
 
@@ -84,19 +84,19 @@ import Testing
     #expect(inquiry.answers.map(\.model) == ["a/one", "b/two"])
   }
 
-  @Test func everyQuestionIsTriedAtItsSettingsAndSilenceIsToldWithThem() throws {
-    let instrument = try Instrument { _ in nil }
+  @Test func everyQuestionIsTriedAtItsSettingsAndToldWithThem() throws {
+    let instrument = try Instrument { _ in "?\n\r" }
     let slow = SerialFacts(baud: 9600, parity: .even, stopBits: 2, flowControl: .xonXoff)
     let inquiry = try SerialAsker.ask(
       instrument.port,
       for: [
-        Self.profile("a/one", ask: "ID?", begins: "X", within: 10),
-        Self.profile("b/two", ask: "*IDN?", begins: "Y", facts: slow, within: 10),
+        Self.profile("a/one", ask: "ID?", begins: "X", within: 2000),
+        Self.profile("b/two", ask: "*IDN?", begins: "Y", facts: slow, within: 2000),
       ])
     #expect(inquiry.answers.isEmpty)
     #expect(
       inquiry.asked == ["ID? at 28800 baud 8N1", "*IDN? at 9600 baud 8E2, xon_xoff"])
-    #expect(instrument.heard == ["ID?", "ID?", "*IDN?", "*IDN?"])
+    #expect(instrument.heard == ["ID?", "*IDN?"])
   }
 
   @Test(arguments: [
@@ -113,10 +113,11 @@ import Testing
 
   @Test func anAnswerAfterAnEmptyLineOrAtTheSecondAttemptCounts() throws {
     let empty = try Instrument { _ in "\n\rSRSRGA200VER0.24SN7\n\r" }
-    let profile = Self.profile("srs/rga200", ask: "ID?", begins: "SRSRGA200", within: 100)
+    let patient = Self.profile("srs/rga200", ask: "ID?", begins: "SRSRGA200", within: 5000)
     #expect(
-      try SerialAsker.ask(empty.port, for: [profile]).answers
+      try SerialAsker.ask(empty.port, for: [patient]).answers
         == [.init(model: "srs/rga200", serialNumber: "7")])
+    let profile = Self.profile("srs/rga200", ask: "ID?", begins: "SRSRGA200", within: 300)
     let count = Mutex(0)
     let late = try Instrument { _ in
       count.withLock {

@@ -77,7 +77,7 @@ import Testing
     #expect(try converse(&replay) == live)
     try replay.finish()
 
-    var other = ReplayLink(read)
+    let other = ReplayLink(read)
     _ = try other.modemLines()
     let refusal = error { () throws(LinkError) in _ = try other.setModemLines([.requestToSend]) }
     guard case .replayMismatch(event: 2, _, _)? = refusal else {
@@ -153,7 +153,8 @@ import Testing
 @Suite struct SerialFailureTests {
   @Test(arguments: [
     (LinkError.denied(node: "/dev/ttyUSB0"), "serial-denied", Laboratory.ExitStatus.denied),
-    (.busy(holder: nil), "serial-busy", .busy), (.busy(holder: "lab, process 7"), "serial-busy", .busy),
+    (.busy(holder: nil), "serial-busy", .busy),
+    (.busy(holder: "lab, process 7"), "serial-busy", .busy),
     (.gone, "serial-gone", .gone), (.timedOut(received: 3), "serial-timed-out", .timedOut),
     (.settingRefused(setting: "speed", asked: "a", got: "b"), "serial-setting-refused", .failed),
     (.cancelled, "link-cancelled", .stoppedShort),

@@ -224,8 +224,10 @@ struct Addressing: Sendable {
       return prefixes($0).contains(kind)
     }
     if isOnALine {
-      why += " What is on a serial line cannot be seen, and only lines where it was before are asked."
-      next = "Name its line once: serial:/dev/... from gauger instruments, or state it in bench.yaml."
+      why +=
+        " What is on a serial line cannot be seen, and only lines where it was before are asked."
+      next =
+        "Name its line once: serial:/dev/... from gauger instruments, or state it in bench.yaml."
     }
     return Failure(
       "instrument-not-found", exit: .notFound, what: "There is no instrument \"\(address)\".",

@@ -160,8 +160,9 @@ public enum SerialAsker {
       said.append(byte[0])
       // Some models answer with the end of a line first.
       if said == question.answerEnds { said = [] }
-      if said.count > question.answerEnds.count, said.suffix(question.answerEnds.count)
-        .elementsEqual(question.answerEnds)
+      if said.count > question.answerEnds.count,
+        said.suffix(question.answerEnds.count)
+          .elementsEqual(question.answerEnds)
       {
         return said
       }
