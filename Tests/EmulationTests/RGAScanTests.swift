@@ -163,6 +163,19 @@ import Testing
     #expect(zip(scans, scans.dropFirst()).allSatisfy { $0[17] > $1[17] })
   }
 
+  @Test func whatAHostLeavesUntakenIsBoundedAndEndsWithTheScan() {
+    var bench = RGABench(speed: 1000)
+    bench.send("SC")
+    bench.pass(.seconds(20))
+    #expect(bench.read(8).bytes.count == 8)
+    bench.pass(.seconds(20))
+    bench.send("")
+    bench.send("EC?")
+    bench.pass(.milliseconds(1))
+    #expect(bench.read(200_000).bytes.count == 65_536)
+    #expect(bench.read().bytes == [0x30, 0x0A, 0x0D])
+  }
+
   @Test func restartForgetsAllButWhatIsKept() {
     var bench = RGABench()
     bench.send("SP0.2")

@@ -97,7 +97,9 @@ struct RGAHead: EmulatedModel {
   // MARK: What happens in the course of time
 
   private var nextByte: MonotonicInstant { incoming.first?.at ?? .never }
-  private var nextCommand: MonotonicInstant { commands.first.map { max($0.at, busyUntil) } ?? .never }
+  private var nextCommand: MonotonicInstant {
+    commands.first.map { max($0.at, busyUntil) } ?? .never
+  }
   private var nextEvent: MonotonicInstant { min(nextByte, nextCommand) }
 
   /// Lets everything happen that does until `now`, in its order.

@@ -77,15 +77,15 @@ enum RGAError {
   static let filament: UInt8 = 1 << 1
   static let multiplier: UInt8 = 1 << 3
 
-  /// `EC?`
+  /// What `EC?` tells: of the line and of commands.
   static let badCommand: UInt8 = 1 << 0
   static let badParameter: UInt8 = 1 << 1
   static let tooLong: UInt8 = 1 << 2
   static let received: UInt8 = 1 << 3
   static let jumper: UInt8 = 1 << 5
   static let conflict: UInt8 = 1 << 6
-  /// `EF?`
+  /// What `EF?` tells: of the filament.
   static let pressureTooHigh: UInt8 = 1 << 5
-  /// `EM?`
+  /// What `EM?` tells: of the multiplier.
   static let noMultiplier: UInt8 = 1 << 7
 }

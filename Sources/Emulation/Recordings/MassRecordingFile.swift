@@ -98,7 +98,8 @@ extension MassRecording {
       spectra[spectra.count - 1].append(point)
     }
     guard columns != nil else {
-      throw damaged(name, line: 1, "neither a heading with m/z and intensity nor Num Peaks: is there")
+      throw damaged(
+        name, line: 1, "neither a heading with m/z and intensity nor Num Peaks: is there")
     }
     return (spectra, isAmperes)
   }

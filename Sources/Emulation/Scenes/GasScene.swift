@@ -41,7 +41,7 @@ public enum GasScene: String, Sendable, Hashable, CaseIterable {
     }
   }
 
-  /// Dry air of this pressure; volume fractions of the U.S. Standard Atmosphere.
+  /// Dry air of this pressure; volume fractions of the US Standard Atmosphere.
   private static func air(_ torr: Double) -> [(gas: Gas, torr: Double)] {
     [
       (.nitrogen, 0.78084 * torr), (.oxygen, 0.20946 * torr), (.argon, 0.00934 * torr),
