@@ -63,8 +63,18 @@ import Testing
   #expect(rows.count == 2 + ours().profiles.count)
   #expect(
     rows.contains(
-      "| Ocean Optics USB4000 | `ocean-optics/usb4000` | `2457:1022` | uv-vis, raman "
+      "| Ocean Optics USB4000 | `ocean-optics/usb4000` | USB `2457:1022` | uv-vis, raman "
         + "| `ocean-optics-ooi` | documented: written from documents, never on hardware |"))
+}
+
+/// Its converter's numbers are those of any converter; the rules must not claim them.
+@Test func aModelOnASerialLineIsInTheTableAndNotInTheRules() {
+  let profiles = ours().profiles
+  #expect(
+    DeviceTable.markdown(for: profiles).contains(
+      "| Stanford Research Systems RGA200 | `stanford-research/rga200` | serial line "
+        + "| residual-gas, mass-spectrometry | `stanford-research-rga` | documented: "))
+  #expect(!UdevRules.text(for: profiles).contains("RGA"))
 }
 
 /// The converters that brltty's own rules claim for Braille displays; the file says none is here.
