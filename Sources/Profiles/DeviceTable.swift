@@ -4,13 +4,13 @@ public import Instruments
 public enum DeviceTable {
   /// A Markdown table, one row a model, sorted by id, with the honest status of each.
   public static func markdown(for profiles: [DeviceProfile]) -> String {
-    var text = "| model | id | plugged in as | techniques | driver | status |\n|---|---|---|---|---|---|\n"
+    var text = "| model | id | USB or serial | techniques | driver | status |\n|---|---|---|---|---|---|\n"
     for profile in profiles.sorted(by: { $0.id < $1.id }) {
       var ways: [String] = []
       for way in profile.recognition {
         switch way {
-        case .usb(let vendor, let product): ways.append("USB `\(hex(vendor)):\(hex(product))`")
-        case .serial: ways.append("serial line")
+        case .usb(let vendor, let product): ways.append("`\(hex(vendor)):\(hex(product))`")
+        case .serial: ways.append("serial")
         }
       }
       let cells = [

@@ -63,7 +63,7 @@ import Testing
   #expect(rows.count == 2 + ours().profiles.count)
   #expect(
     rows.contains(
-      "| Ocean Optics USB4000 | `ocean-optics/usb4000` | USB `2457:1022` | uv-vis, raman "
+      "| Ocean Optics USB4000 | `ocean-optics/usb4000` | `2457:1022` | uv-vis, raman "
         + "| `ocean-optics-ooi` | documented: written from documents, never on hardware |"))
 }
 
@@ -72,7 +72,7 @@ import Testing
   let profiles = ours().profiles
   #expect(
     DeviceTable.markdown(for: profiles).contains(
-      "| Stanford Research Systems RGA200 | `stanford-research/rga200` | serial line "
+      "| Stanford Research Systems RGA200 | `stanford-research/rga200` | serial "
         + "| residual-gas, mass-spectrometry | `stanford-research-rga` | documented: "))
   #expect(!UdevRules.text(for: profiles).contains("RGA"))
 }
