@@ -54,4 +54,11 @@ public struct Trace: Sendable, Hashable {
     values.append(value)
     self.flags.append(flags)
   }
+
+  /// The last points of the trace.
+  public func suffix(_ count: Int) -> Trace {
+    Trace(
+      name: name, unit: unit, scans: Array(scans.suffix(count)), times: Array(times.suffix(count)),
+      values: Array(values.suffix(count)), flags: Array(flags.suffix(count)))
+  }
 }

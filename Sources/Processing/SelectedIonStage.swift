@@ -81,7 +81,7 @@ public struct SelectedIonStage: Stage, Sendable {
   }
 
   /// `mz28`, and `mz28_2` for the second of the same mass.
-  static func names(of masses: [Double]) -> [String] {
+  public static func names(of masses: [Double]) -> [String] {
     var seen: [String: Int] = [:]
     return masses.map { mass in
       let name = "mz" + MassSpectrum.name(of: mass)
