@@ -35,11 +35,6 @@ protocol EmulatedModel: Sendable {
   var energised: [String] { get }
 }
 
-extension EmulatedModel {
-  func sendsFrames(on endpoint: UInt8) -> Bool { false }
-  var energised: [String] { [] }
-}
-
 /// How an emulated instrument is connected.
 enum EmulatedConnection: Sendable {
   /// By USB: what it says of itself on the bus, and its end points.

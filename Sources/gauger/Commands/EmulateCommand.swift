@@ -7,7 +7,7 @@ internal import Laboratory
 struct EmulationOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "What it looks at: \(EmulatedCatalogue.scenes.map(\.id).joined(separator: ", ")).",
+      "What it looks at: \(EmulatedCatalogue.scenes(of: "").map(\.id).joined(separator: ", ")).",
       valueName: "scene"))
   var scene: String?
 
@@ -42,7 +42,7 @@ struct EmulationOptions: ParsableArguments {
     let shown: Scene
     if let scene {
       guard let known = Scene(rawValue: scene) else {
-        let names = EmulatedCatalogue.scenes.map(\.id).joined(separator: ", ")
+        let names = EmulatedCatalogue.scenes(of: "").map(\.id).joined(separator: ", ")
         throw Failure(
           "emulation-unknown-scene", exit: .notFound, what: "There is no scene \(scene).",
           why: "The scenes are \(names).", next: "Name one of these.")
@@ -57,7 +57,7 @@ struct EmulationOptions: ParsableArguments {
     if let play { recording = try Recording(file: play) }
     var setup = EmulatedSetup(
       model: id, scene: shown, recording: recording, seed: seed,
-      speed: speed, serialNumber: serial ?? "EMU000\(42 + place)")
+      speed: speed, serialNumber: serial ?? EmulatedCatalogue.serialNumber(of: id, place: place))
     if let faults { setup.faults = try FaultPlan(faults) }
     return try EmulatedCatalogue.make(setup)
   }
@@ -122,7 +122,8 @@ struct EmulateCommand: ParsableCommand {
     for device in devices {
       let name = "\(device.model) \(device.serialNumber)"
       for fault in device.faultsInjected { Output.error("\(name): \(fault)") }
-      let left = device.leftOn.isEmpty ? "nothing" : device.leftOn.joined(separator: ", ")
+      let left = device.leftEachTime.map { $0.isEmpty ? "nothing" : $0.joined(separator: "+") }
+        .joined(separator: ", ")
       Output.error(
         "\(name): faults injected: \(device.faultsInjected.count), seed: \(plan.seed),"
           + " frames sent: \(device.framesSent), left switched on: \(left)")
