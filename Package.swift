@@ -96,7 +96,15 @@ let package = Package(
       // Damages every transfer of every driver in the same ways.
       .target(
         name: "DriverDamage", dependencies: ["Instruments", "Links", "Emulation"],
-        path: "Tests/Support/DriverDamage", swiftSettings: strict)
+        path: "Tests/Support/DriverDamage", swiftSettings: strict),
+      // Every fault on every driver over every front; the program prints it as a table.
+      .target(
+        name: "FaultMatrix",
+        dependencies: ["Bench", "Instruments", "Laboratory", "Links", "Profiles", "Emulation"],
+        path: "Tests/Support/FaultMatrix", swiftSettings: strict),
+      .executableTarget(
+        name: "gauger-faults", dependencies: ["FaultMatrix"], path: "Tests/Support/FaultTable",
+        swiftSettings: strict),
     ]
     + drivers.map {
       // A missing Captures folder fails the build: no driver without recorded traffic.
@@ -135,7 +143,10 @@ let package = Package(
       tests("EmulationTests", ["Emulation", "Instruments", "Laboratory", "Links"]),
       tests(
         "GaugerTests",
-        ["Bench", "Instruments", "Laboratory", "Journal", "ScanRing", "Emulation", "Links"],
+        [
+          "Bench", "Instruments", "Laboratory", "Journal", "ScanRing", "Emulation", "Links",
+          "FaultMatrix",
+        ],
         exclude: ["Strangers"]),
       tests("HouseTests", []),
       // No product: `make bench` builds it, nothing installs it.

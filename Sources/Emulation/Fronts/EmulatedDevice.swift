@@ -77,7 +77,7 @@ public final class EmulatedDevice: Sendable {
       state.isPlugged = true
       state.isClaimed = false
       state.isTouched = false
-      state.faults.restart()
+      state.faults.restart(framesSent: state.device.framesSent)
       state.device.restart()
     }
   }
@@ -129,7 +129,7 @@ public final class EmulatedDevice: Sendable {
     state.withLock { state in
       if state.isTouched { state.leftAtReset = state.device.energised }
       state.isTouched = false
-      state.faults.restart()
+      state.faults.restart(framesSent: state.device.framesSent)
       state.device.restart()
     }
   }
