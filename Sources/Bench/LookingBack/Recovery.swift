@@ -187,6 +187,13 @@ public struct Recovery: Sendable {
     var problems: [Failure] = []
     if record.journalSHA256 == nil {
       do throws(Failure) {
+        do throws(JournalError) {
+          // A full disk can have left a torn tail, too.
+          let salvage = RunSalvage(bench: bench, run: record.run)
+          report.bytesCut += try salvage.closeJournal(record.endedBy)
+        } catch {
+          throw error.failure
+        }
         // A disk that was full when the run ended is no fault of the run.
         if record.failure?.isOfDisk == true { record.failure = nil }
         let spectra = try Reprocessing(bench: bench).spectra(of: record).spectra

@@ -63,7 +63,8 @@ struct RunFinish: Sendable {
       do throws(Failure) { try bench.runs.write(record) } catch { problems.append(error) }
     }
     for problem in problems where problem != record.failure {
-      handle.tell(.warning("\(problem.what) \(problem.next)"))
+      handle.tell(
+        .warning("\(problem.what) \(problem.why) \(problem.next) (code: \(problem.code))"))
     }
     return (record, Self.status(record, problems))
   }
@@ -169,7 +170,7 @@ extension RunRecord {
   /// Whether something is left to do behind the measurement: files, or a delivery to one of these.
   func isUnfinished(destinations: [String]) -> Bool {
     if endedBy == .open { return true }
-    if journalSHA256 == nil { return counts.all > 0 && failure?.isOfDisk == true }
+    if journalSHA256 == nil { return counts.all > 0 }
     return !files.isEmpty && destinations.contains { deliveries[$0] == nil }
   }
 }
