@@ -128,6 +128,12 @@ public struct Deliveries: Sendable {
           next: "Give this account the right to write there.")
       }
     }
+    do throws(DiskError) {
+      let disk = Disk()
+      try disk.sync(try disk.open(entry.folder))
+    } catch {
+      throw PublishError(error).failure
+    }
     return entry.folder
   }
 
