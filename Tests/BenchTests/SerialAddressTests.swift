@@ -227,7 +227,7 @@ import Testing
     #expect(found.port.address == "usb:1-2" && found.askedSerialNumber == "USB2+H1")
     // Another one is there now: opening it tells, and it is not taken for the one that was named.
     let other = InstrumentRecord(model: "ocean-optics/usb2000plus", serialNumber: "USB2+H2")
-    let wrong = failure { () throws(Failure) in try bench.met(found, other) }
+    let wrong = failure { () throws(Failure) in try bench.check(found, is: other) }
     #expect(wrong?.code == "instrument-not-this" && wrong?.exit == .notFound)
     #expect(try bench.instruments().map(\.serialNumber) == ["?", "USB2+H2"])
   }

@@ -59,7 +59,7 @@ public struct Capturing: Sendable {
   ) async -> Failure? {
     do throws(Failure) {
       let opened = try await session.open()
-      try bench.met(instrument, opened.record)
+      try bench.check(instrument, is: opened.record)
       let sent = try await session.apply(profile.instrumentPart(of: settings))
       let ring = ScanRing(capacity: max(1 << 20, 8 * opened.largestFrame), readers: 1)
       let source = Handoff(ring.takeReader(0))

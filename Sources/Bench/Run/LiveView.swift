@@ -57,7 +57,7 @@ public final class LiveView: Sendable {
     session.withLock { $0 = newSession }
     if stopped.load(ordering: .acquiring) { newSession.stop(.person) }
     let failure = await show(newSession, driver, profile, complete) { (record) throws(Failure) in
-      try bench.met(instrument, record)
+      try bench.check(instrument, is: record)
     }
     _ = await newSession.close()
     lock.release()
@@ -68,11 +68,11 @@ public final class LiveView: Sendable {
   /// Opens and looks until stopped; gives what ended it, if that was a failure.
   private func show(
     _ session: InstrumentSession, _ driver: DriverEntry, _ profile: DeviceProfile,
-    _ complete: Settings, met: @Sendable (InstrumentRecord) throws(Failure) -> Void
+    _ complete: Settings, check: @Sendable (InstrumentRecord) throws(Failure) -> Void
   ) async -> Failure? {
     do throws(Failure) {
       let opened = try await session.open()
-      try met(opened.record)
+      try check(opened.record)
       let sent = try await session.apply(profile.instrumentPart(of: complete))
       return await show(
         session, opened, try interpreter(driver, profile, opened.record),
