@@ -105,7 +105,7 @@ struct AcquireRun: Sendable {
 
   private func run(_ prepared: Prepared, _ session: InstrumentSession) async throws(Failure) {
     let opened = try await session.open()
-    try bench.met(prepared.instrument, opened.record)
+    try bench.check(prepared.instrument, is: opened.record)
     let sent = try await session.apply(prepared.profile.instrumentPart(of: prepared.settings))
     let record = await begun(
       begin(prepared, opened, settings: prepared.settings.overlaid(with: sent)))
@@ -121,7 +121,9 @@ struct AcquireRun: Sendable {
     let live: Live
     do throws(Failure) {
       live = try await offPool { () throws(Failure) in
-        try start(record, prepared, opened, interpreter, folder, session)
+        let live = try start(record, prepared, opened, interpreter, folder, session)
+        bench.remember(prepared.instrument, serialNumber: opened.record.serialNumber)
+        return live
       }
     } catch {
       let safe = await session.close()
