@@ -56,7 +56,9 @@ import Testing
     let others =
       Self.right
       .replacing("      serial_number_follows: SN\n", with: "")
-      .replacing("parity: none", with: "parity: odd").replacing("data_bits: 8", with: "data_bits: 7")
+      .replacing("parity: none", with: "parity: odd").replacing(
+        "data_bits: 8", with: "data_bits: 7"
+      )
       .replacing("stop_bits: 1", with: "stop_bits: 2")
       .replacing("flow_control: rts_cts", with: "flow_control: xon_xoff")
       .replacing("ask_ends: cr", with: "ask_ends: cr_lf")
@@ -102,7 +104,8 @@ import Testing
       "ask_ends", "answer_begins", "answer_ends", "within_ms",
     ] {
       let lines = Self.right.split(separator: "\n", omittingEmptySubsequences: false)
-      let text = lines.filter { !$0.drop { $0 == " " }.hasPrefix("\(key):") }.joined(separator: "\n")
+      let text = lines.filter { !$0.drop { $0 == " " }.hasPrefix("\(key):") }.joined(
+        separator: "\n")
       #expect(text != Self.right)
       #expect(error(text)?.code == .missingKey, "\(key)")
     }
@@ -115,7 +118,8 @@ import Testing
       refusal("      serial_number_follows: SN\n      source: manual", "      source: nobody")?.code
         == .noSource)
     #expect(
-      refusal("    hangs_up_at_close: false\n    source: manual", "    hangs_up_at_close: false")?.code
+      refusal("    hangs_up_at_close: false\n    source: manual", "    hangs_up_at_close: false")?
+        .code
         == .noSource)
   }
 
