@@ -78,7 +78,10 @@ public struct Verification: Sendable {
     let record = try bench.runs.read(run)
     let outcome = try Reprocessing(bench: bench).spectra(of: record)
     let hash = try fileHash("\(bench.home.folder(of: run))/\(RunFolder.journal)")
-    let files = try ResultFiles(record: record, journalSHA256: hash).make(outcome.spectra)
+    // A run without a scan that is believed has no files.
+    let files =
+      outcome.spectra.isEmpty
+      ? [] : try ResultFiles(record: record, journalSHA256: hash).make(outcome.spectra)
     if let folder { try write(files, into: folder) }
     return Recomputed(
       run: run,
