@@ -14,6 +14,7 @@ struct RGAHead: EmulatedModel {
   let model: RGAModel
   let serialNumber: String
   let options: RGAOptions
+  let firmware: String
   let speed: Double
   var source: IonSource
   var settings: RGASettings
@@ -41,17 +42,22 @@ struct RGAHead: EmulatedModel {
   private var commands: [(text: [UInt8], at: MonotonicInstant)] = []
 
   var id: String { model.id }
+  func sendsFrames(on endpoint: UInt8) -> Bool { output.tookFrame }
+  var energised: [String] {
+    (settings.emission > 0 ? ["filament"] : []) + (settings.multiplier > 0 ? ["multiplier"] : [])
+  }
   var connection: EmulatedConnection { .serial(baud: RGAModel.baud) }
 
   init(
     model: RGAModel, serialNumber: String, source: IonSource, speed: Double = 1,
-    options: RGAOptions = RGAOptions()
+    options: RGAOptions = RGAOptions(), firmware: String = RGAModel.firmware
   ) {
     self.model = model
     self.serialNumber = serialNumber
     self.source = source
     self.speed = speed
     self.options = options
+    self.firmware = firmware
     settings = RGASettings(model)
     output = SerialOutput(byteTime: .nanoseconds(10_000_000_000 / RGAModel.baud) / speed)
   }
