@@ -31,6 +31,7 @@ struct RGAHead: EmulatedModel {
   var emissionReadings = 0
   /// What the host did with its lines; a head heeds none of them.
   private(set) var lines: ModemLines = []
+  private(set) var breaks = 0
   private(set) var framesSent = 0
 
   /// Bytes on their way to the head.
@@ -82,6 +83,11 @@ struct RGAHead: EmulatedModel {
     framesSent += output.take(into: &buffer, at: start, filled: &filled, limit: limit)
     if filled >= limit { return .done }
     return .pending(until: min(nextEvent, output.nextArrival))
+  }
+
+  mutating func hear(_ lines: ModemLines, isBreak: Bool) {
+    self.lines = lines
+    breaks += isBreak ? 1 : 0
   }
 
   mutating func restart() {
