@@ -78,7 +78,10 @@ public struct Verification: Sendable {
     let record = try bench.runs.read(run)
     let outcome = try Reprocessing(bench: bench).output(of: record)
     let hash = try fileHash("\(bench.home.folder(of: run))/\(RunFolder.journal)")
-    let files = try ResultFiles(record: record, journalSHA256: hash).make(outcome.output)
+    // A run without a scan that is believed has no files.
+    let files =
+      outcome.output.firstSteps == nil
+      ? [] : try ResultFiles(record: record, journalSHA256: hash).make(outcome.output)
     if let folder { try write(files, into: folder) }
     return Recomputed(
       run: run,

@@ -105,6 +105,7 @@ struct AcquireRun: Sendable {
 
   private func run(_ prepared: Prepared, _ session: InstrumentSession) async throws(Failure) {
     let opened = try await session.open()
+    try bench.met(prepared.instrument, opened.record)
     let sent = try await session.apply(prepared.profile.instrumentPart(of: prepared.settings))
     let record = await begun(
       begin(prepared, opened, settings: prepared.settings.overlaid(with: sent)))

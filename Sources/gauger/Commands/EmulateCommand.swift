@@ -7,7 +7,7 @@ internal import Laboratory
 struct EmulationOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "What it looks at: \(EmulatedCatalogue.scenes.map(\.id).joined(separator: ", ")).",
+      "What it looks at: \(EmulatedCatalogue.scenes(of: "").map(\.id).joined(separator: ", ")).",
       valueName: "scene"))
   var scene: String?
 
@@ -37,7 +37,7 @@ struct EmulationOptions: ParsableArguments {
     let shown: Scene
     if let scene {
       guard let known = Scene(rawValue: scene) else {
-        let names = EmulatedCatalogue.scenes.map(\.id).joined(separator: ", ")
+        let names = EmulatedCatalogue.scenes(of: "").map(\.id).joined(separator: ", ")
         throw Failure(
           "emulation-unknown-scene", exit: .notFound, what: "There is no scene \(scene).",
           why: "The scenes are \(names).", next: "Name one of these.")
@@ -53,7 +53,7 @@ struct EmulationOptions: ParsableArguments {
     return try EmulatedCatalogue.make(
       EmulatedSetup(
         model: id, scene: shown, recording: recording, seed: seed,
-        speed: speed, serialNumber: serial ?? "EMU000\(42 + place)"))
+        speed: speed, serialNumber: serial ?? EmulatedCatalogue.serialNumber(of: id, place: place)))
   }
 }
 
