@@ -22,6 +22,8 @@ public struct EmulatedSetup: Sendable {
   public var sendsStaleFrames: Bool
   /// The serial number; none: `EMU00042`, or `00042` where it has five digits.
   public var serialNumber: String?
+  /// What goes wrong, and when.
+  public var faults = FaultPlan()
 
   /// Makes a setup.
   public init(
@@ -75,7 +77,7 @@ public enum EmulatedCatalogue {
         why: "Exposure times are divided by it.", next: "Give a number over 0, at most 1000000.")
     }
     if let model = RGAModel.all.first(where: { $0.id == setup.model }) {
-      return EmulatedDevice(try analyser(model, setup))
+      return EmulatedDevice(try analyser(model, setup), faults: setup.faults)
     }
     guard var model = OOIModel.all.first(where: { $0.id == setup.model }) else {
       throw Failure(
@@ -91,6 +93,7 @@ public enum EmulatedCatalogue {
         why: "It is a spectrometer for light.", next: "Play recorded counts.")
     }
     if !setup.sendsStaleFrames { model.framesUnderWay = 0 }
+    if setup.faults.hasOldFirmware, case .fx2 = model.firmware { model.firmware = .fx2(fpga: 0x10) }
     let serialNumber = setup.serialNumber ?? serialNumber(of: setup.model)
     guard (1...OOIMemory.slotSize).contains(serialNumber.utf8.count),
       serialNumber.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
@@ -101,21 +104,22 @@ public enum EmulatedCatalogue {
         why: "The instrument's memory holds 1 to 15 printable ASCII characters.",
         next: "Give a shorter one without blanks and accents.")
     }
+    let stated = setup.faults.falseSerial ?? serialNumber
     let memory: OOIMemory
     let source: FrameSource
     if let recording = setup.recording {
       try refuse(recording, on: model)
       memory = OOIMemory(
-        model: model, serialNumber: serialNumber, wavelengths: recording.wavelengths)
+        model: model, serialNumber: stated, wavelengths: recording.wavelengths)
       source = .recording(recording)
     } else {
-      memory = OOIMemory(model: model, serialNumber: serialNumber)
+      memory = OOIMemory(model: model, serialNumber: stated)
       source = .scene(Detector(scene: setup.scene, model: model, seed: setup.seed))
     }
     return EmulatedDevice(
       OOIDevice(
         model: model, memory: memory, serialNumber: serialNumber, source: source,
-        speed: setup.speed))
+        speed: setup.speed), faults: setup.faults)
   }
 
   private static func analyser(
@@ -137,9 +141,12 @@ public enum EmulatedCatalogue {
         what: "The \(model.name) cannot play a recording of light.",
         why: "It is a mass spectrometer.", next: "Play a recorded mass spectrum.")
     }
+    var model = model
+    if setup.faults.hasOldFirmware { model.firmware = "0.01" }
+    let stated = setup.faults.falseSerial.map { $0.utf8.count == 5 ? $0 : "99999" } ?? serialNumber
     let content = setup.massRecording.map(IonSource.Content.recording) ?? .gases(setup.gases)
     return RGAHead(
-      model: model, serialNumber: serialNumber, source: IonSource(content, seed: setup.seed),
+      model: model, serialNumber: stated, source: IonSource(content, seed: setup.seed),
       speed: setup.speed, options: setup.analyser)
   }
 

@@ -44,7 +44,7 @@ extension RGAHead {
 
   private mutating func answer(_ name: String, at now: MonotonicInstant) {
     switch name {
-    case "ID": reply("SRSRGA\(model.largestMass)VER\(RGAModel.firmware)SN\(serialNumber)", at: now)
+    case "ID": reply("SRSRGA\(model.largestMass)VER\(model.firmware)SN\(serialNumber)", at: now)
     case "ER": reply("\(status)", at: now)
     case "EC":
       reply("\(lineErrors)", at: now)
