@@ -1,10 +1,16 @@
 # What people and CI do with Gauger. `make demo` is the place to begin.
-.PHONY: demo build test tsan lint docs bench install release static clean
+.PHONY: demo build test tsan lint docs bench install uninstall test-install release static clean
 
 SHELL := bash
 PREFIX ?= /usr/local
 DESTDIR ?=
 SWIFT ?= swift
+# Everything that is installed, as it will lie below PREFIX.
+STAGE := .build-static/stage
+# Rules are read again and applied to what is plugged in; not where a package is made.
+UDEV_RELOAD = if [ -z '$(DESTDIR)' ] && command -v udevadm >/dev/null; then \
+  udevadm control --reload && udevadm trigger --subsystem-match=usb --subsystem-match=tty || \
+  echo 'udev was not told of the rules; plug the instruments out and in to use them.'; fi
 PYTHON := $(CURDIR)/.venv/bin/python
 # The rooms with threads of their own, run once more under the thread sanitizer.
 THREADED := ScanRingTests|JournalTests|LinksTests|AcquisitionTests
@@ -53,22 +59,28 @@ bench: release
 	$(SWIFT) build -c release --product gauger-bench
 	scripts/bench .build/release/gauger .build/release/gauger-bench
 
-# With Swift's own libraries inside, so that the bench PC needs no toolchain.
+# With Swift's own libraries inside, so that the bench PC needs no toolchain; and beside it all that
+# `make install` copies, made here because root often has no toolchain in its PATH.
 static:
 	scripts/setup
 	$(SWIFT) build -c release --product gauger --static-swift-stdlib --scratch-path .build-static
+	scripts/stage .build-static/release/gauger '$(STAGE)'
 
-install: static
-	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/gauger' \
-	  '$(DESTDIR)$(PREFIX)/lib/udev/rules.d'
-	install -m 755 .build-static/release/gauger '$(DESTDIR)$(PREFIX)/bin/gauger'
-	rm -rf '$(DESTDIR)$(PREFIX)/share/gauger/DeviceProfiles'
-	cp -R DeviceProfiles '$(DESTDIR)$(PREFIX)/share/gauger/DeviceProfiles'
-	chmod -R u=rwX,go=rX '$(DESTDIR)$(PREFIX)/share/gauger/DeviceProfiles'
-	install -m 644 udev/*.rules '$(DESTDIR)$(PREFIX)/lib/udev/rules.d/'
-	@if [ -z '$(DESTDIR)' ] && command -v udevadm >/dev/null; then \
-	  udevadm control --reload && udevadm trigger --subsystem-match=usb --subsystem-match=tty || \
-	  echo 'The udev rules are installed; unplug and plug in the instruments to use them.'; fi
+# As root by sudo it installs what `make static` made before.
+install:
+	@if [ -z "$$SUDO_USER" ] || [ ! -x '$(STAGE)/bin/gauger' ]; then \
+	  $(MAKE) --no-print-directory static; fi
+	scripts/install '$(STAGE)' '$(DESTDIR)$(PREFIX)'
+	@$(UDEV_RELOAD)
+
+# Runs, configuration and everything else in the home stay.
+uninstall:
+	scripts/install --remove '$(STAGE)' '$(DESTDIR)$(PREFIX)'
+	@$(UDEV_RELOAD)
+
+# Installs into a folder and uses that with the toolchain hidden, as on a PC without Swift.
+test-install: static
+	scripts/test-install '$(STAGE)'
 
 clean:
 	rm -rf .build .build-* .venv
