@@ -1,5 +1,5 @@
 # What people and CI do with Gauger. `make demo` is the place to begin.
-.PHONY: demo build test tsan lint docs bench install uninstall test-install release static clean
+.PHONY: demo build test tsan asan fuzz lint docs bench install uninstall test-install release static clean
 
 SHELL := bash
 PREFIX ?= /usr/local
@@ -32,7 +32,7 @@ test:
 	scripts/setup test
 	$(SWIFT) build --build-tests --explicit-target-dependency-import-check error
 	GAUGER_PYTHON=$(PYTHON) $(SWIFT) test --skip-build
-	$(MAKE) --no-print-directory tsan
+	$(MAKE) --no-print-directory tsan asan
 
 # The sanitizer does not see the order that Swift's own Mutex makes when two threads meet at it, and
 # then reports a race that is none; one that is real comes every time. So a report is tried again,
@@ -44,8 +44,19 @@ tsan:
 	  echo "tsan: try $$try of 3 failed, see above" >&2; \
 	done; exit 1
 
+# Memory that is used wrongly, in the same rooms: unsafe code stands in their files alone.
+asan:
+	GAUGER_PYTHON=$(PYTHON) ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --scratch-path .build-asan \
+	  --sanitize=address --filter '$(THREADED)'
+
+# Hostile bytes for every parser, FUZZ_SECONDS (20) each; what fails is kept in .fuzz/crashes.
+fuzz: build
+	GAUGER_FUZZ=1 $(SWIFT) build -c release --product gauger-fuzz --sanitize=fuzzer \
+	  --sanitize=address --scratch-path .build-fuzz
+	scripts/fuzz .build-fuzz/release/gauger-fuzz .build/debug/gauger $(FUZZ_TARGETS)
+
 lint:
-	$(SWIFT) format lint --strict --recursive Package.swift Sources Drivers Tests Benchmarks
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Drivers Tests Benchmarks Fuzz
 	scripts/unsafe-count
 
 # The documentation plug-in is fetched for this alone.
@@ -83,4 +94,4 @@ test-install: static
 	scripts/test-install '$(STAGE)'
 
 clean:
-	rm -rf .build .build-* .venv
+	rm -rf .build .build-* .venv .fuzz
