@@ -39,10 +39,17 @@ enum Scratch {
     return folder
   }()
 
+  static func write(_ bytes: [UInt8], to path: String) {
+    guard FileManager.default.createFile(atPath: path, contents: Data(bytes)) else {
+      print("\(path) cannot be written")
+      exit(2)
+    }
+  }
+
   /// Writes the bytes and gives the path back.
   static func file(_ name: String, _ bytes: [UInt8]) -> String {
     let path = "\(folder)/\(name)"
-    FileManager.default.createFile(atPath: path, contents: Data(bytes))
+    write(bytes, to: path)
     return path
   }
 }

@@ -9,7 +9,7 @@ private let home = Home(explicit: Scratch.folder, environment: [:])
   guard let id = RunID("20261120T101500Z-usb4000-abcd") else { return }
   let folder = home.folder(of: id)
   try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-  FileManager.default.createFile(atPath: folder + "/run.json", contents: Data(bytes))
+  Scratch.write(bytes, to: folder + "/run.json")
   guard let record = try? RunStore(home: home).read(id) else { return }
   guard let text = try? JSONEncoder().encode(record),
     let again = try? JSONDecoder().decode(RunRecord.self, from: text)
