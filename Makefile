@@ -1,5 +1,5 @@
 # What people and CI do with Gauger. `make demo` is the place to begin.
-.PHONY: demo build test tsan asan fuzz lint docs bench install uninstall test-install release static clean
+.PHONY: demo build test tsan asan storm fuzz lint docs bench install uninstall test-install release static clean
 
 SHELL := bash
 PREFIX ?= /usr/local
@@ -54,6 +54,12 @@ fuzz: build
 	GAUGER_FUZZ=1 $(SWIFT) build -c release --product gauger-fuzz --sanitize=fuzzer \
 	  --sanitize=address --scratch-path .build-fuzz
 	scripts/fuzz .build-fuzz/release/gauger-fuzz .build/debug/gauger $(FUZZ_TARGETS)
+
+# The program is killed two hundred times at any moment of a run; `make test` does it forty times.
+storm:
+	scripts/setup test
+	$(SWIFT) build --build-tests --explicit-target-dependency-import-check error
+	GAUGER_STORM=200 GAUGER_PYTHON=$(PYTHON) $(SWIFT) test --skip-build --filter StormTests
 
 lint:
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Drivers Tests Benchmarks Fuzz

@@ -4,7 +4,7 @@ public import Laboratory
 
 /// The runs of a home: one folder each, `run.json` in it the truth of what is known.
 public struct RunStore: Sendable {
-  private let home: Home
+  let home: Home
 
   /// Names the store of a home.
   public init(home: Home) { self.home = home }
@@ -44,15 +44,30 @@ public struct RunStore: Sendable {
       throw Failure(
         "run-record-missing", exit: .damaged, what: "The run \(run) has no run.json.",
         why: "It was killed before it began, or the file was removed.",
-        next: "Its raw journal, if there is one, can still be read: gauger runs verify \(run)")
+        next: "What its journal holds, if there is one, is saved by: gauger runs recover \(run)")
     }
     do {
       return try JSONDecoder().decode(RunRecord.self, from: data)
     } catch {
       throw Failure(
         "run-record-damaged", exit: .damaged, what: "\(path) cannot be read.", why: "\(error)",
-        next: "Its raw journal can still be verified: gauger runs verify \(run)")
+        next: "What its journal holds is saved by: gauger runs recover \(run)")
     }
+  }
+
+  /// The answers of a run, as its result sheet has them; none where it made no sheet.
+  public func results(of record: RunRecord) throws(Failure) -> [AnalyteResult] {
+    guard record.files.contains(where: { $0.name == "result.json" }) else { return [] }
+    let path = ResultFiles.path(of: "result.json", in: home.folder(of: record.run))
+    guard let data = FileManager.default.contents(atPath: path),
+      let sheet = try? JSONDecoder().decode(ResultSheet.self, from: data)
+    else {
+      throw Failure(
+        "result-sheet-damaged", exit: .damaged, what: "\(path) cannot be read.",
+        why: "It was removed or altered after the run.",
+        next: "The numbers can be computed again: gauger runs process \(record.run)")
+    }
+    return sheet.results
   }
 
   /// Puts `run.json` in place of the former one, durably.

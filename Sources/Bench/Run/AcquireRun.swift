@@ -17,6 +17,7 @@ struct AcquireRun: Sendable {
   func run() async {
     do throws(Failure) {
       let prepared = try await offPool { () throws(Failure) in try prepare() }
+      if let notice = bench.runs.unfinishedNotice { handle.tell(.warning(notice)) }
       let awake = SleepInhibitor(why: "measuring sample \(request.sample.id)")
       defer { awake.release() }
       let session = InstrumentSession(
@@ -53,6 +54,7 @@ struct AcquireRun: Sendable {
     try bench.home.prepare()
     let instrument = try bench.instrument(at: request.address)
     let (driver, profile) = try bench.driver(for: instrument)
+    try refuseDarks(of: driver, profile)
     var settings = try SettingsCheck.complete(request.settings, profile: profile)
     if request.kind == .dark, request.settings["lamp"] == nil, profile.setting("lamp") != nil {
       // Nobody who asks for darks wants the lamp; whoever does says so.
@@ -85,6 +87,15 @@ struct AcquireRun: Sendable {
       lock: lock)
   }
 
+  /// Refuses darks where the driver's frames are mass scans, which is known without an instrument.
+  ///
+  /// A driver that needs the instrument's own answers to say so is asked again when it has them.
+  private func refuseDarks(of driver: DriverEntry, _ profile: DeviceProfile) throws(Failure) {
+    guard request.kind.recordKind == .dark || request.dark != .none else { return }
+    let blank = InstrumentRecord(model: profile.id, serialNumber: "")
+    if case .mass = try? driver.interpret(profile, blank) { throw RunProcessor.noDarks }
+  }
+
   private func earlierDark() throws(Failure) -> DarkFrame? {
     guard case .run(let run) = request.dark else { return nil }
     return try Reprocessing(bench: bench).dark(of: run)
@@ -94,11 +105,19 @@ struct AcquireRun: Sendable {
 
   private func run(_ prepared: Prepared, _ session: InstrumentSession) async throws(Failure) {
     let opened = try await session.open()
+    try bench.met(prepared.instrument, opened.record)
     let sent = try await session.apply(prepared.profile.instrumentPart(of: prepared.settings))
-    let record = begin(prepared, opened, settings: prepared.settings.overlaid(with: sent))
+    let record = await begun(
+      begin(prepared, opened, settings: prepared.settings.overlaid(with: sent)))
     handle.tell(.opened(record.instrument, emulated: opened.emulated))
     let interpreter = try interpreter(prepared, opened.record)
+    if case .mass = interpreter, request.kind.recordKind == .dark || request.dark != .none {
+      throw RunProcessor.noDarks
+    }
     let folder = bench.home.folder(of: record.run)
+    let mark = try await offPool { () throws(Failure) in
+      try RunMark.make(for: record.run, in: bench.home)
+    }
     let live: Live
     do throws(Failure) {
       live = try await offPool { () throws(Failure) in
@@ -106,18 +125,30 @@ struct AcquireRun: Sendable {
       }
     } catch {
       let safe = await session.close()
-      await offPool { closeRecord(of: record, folder, error, safe) }
+      await offPool {
+        closeRecord(of: record, folder, error, safe)
+        end(mark, record.run)
+      }
       throw error
     }
     handle.tell(.started(record, folder: folder))
     let outcome = await acquire(live, session, plan(prepared, sent))
     let safe = await session.close()
     let (finished, status) = await offPool {
-      RunFinish(bench: bench, handle: handle, folder: folder).finish(
+      let (finished, status) = RunFinish(bench: bench, handle: handle, folder: folder).finish(
         record, live, outcome, safe: safe)
+      end(mark, record.run, filesWait: finished.filesWait)
+      return (finished, status)
     }
     prepared.lock.release()
     handle.tell(.finished(finished, status))
+  }
+
+  /// The record of a run that begins, with what is to be said of the run before it.
+  private func begun(_ record: RunRecord) async -> RunRecord {
+    var noted = record
+    noted.warnings = await offPool { bench.runs.madeSafe(before: record) }
+    return noted
   }
 
   /// Says in `run.json`, where there is one, that the run ended before its first frame.
@@ -130,6 +161,19 @@ struct AcquireRun: Sendable {
     (record.ended, record.endedBy) = (.now, failure.exit == .noSpace ? .space : .fault)
     (record.failure, record.safe) = (failure, safe)
     do throws(Failure) { try bench.runs.write(record) } catch {
+      handle.tell(.warning("\(error.what) \(error.next)"))
+    }
+  }
+
+  /// Takes the mark of an open run away, unless recovery has something left to do.
+  private func end(_ mark: RunMark, _ run: RunID, filesWait: Bool = false) {
+    do throws(Failure) {
+      let isThere = FileManager.default.fileExists(atPath: bench.home.folder(of: run))
+      let isOpen = isThere && (try? bench.runs.read(run))?.endedBy ?? .open == .open
+      guard isOpen || filesWait else { return try mark.remove() }
+      handle.tell(
+        .warning("The run \(run) is not over. Free some space, then: gauger runs recover \(run)"))
+    } catch {
       handle.tell(.warning("\(error.what) \(error.next)"))
     }
   }
@@ -222,14 +266,14 @@ struct AcquireRun: Sendable {
     } catch {
       throw error.failure
     }
-    var recipe = SpectrumRecipe(settings: record.settings)
-    recipe.averageEvery = request.averageEvery
     let core = Core(journal: journal, recorder: recorder)
     try core.start(
       reader: Handoff(ring.takeReader(1)),
-      processor: RunProcessor(
-        interpreter: try interpreter.array(), recipe: recipe, kind: request.kind.recordKind,
-        dark: prepared.dark))
+      processor: try RunProcessor(
+        interpreter,
+        RunProcessor.Recipe(
+          settings: record.settings, averageEvery: request.averageEvery,
+          kind: request.kind.recordKind, dark: prepared.dark)))
     return Live(
       recorder: recorder, core: core, producer: producer, ring: ring)
   }

@@ -14,6 +14,10 @@ struct RunFinish: Sendable {
   let bench: Bench
   let handle: RunHandle
   let folder: String
+  /// What to do with a file of the run that is there already, by folder and name.
+  var existing: @Sendable (ResultFile, String) throws(Failure) -> ExistingFile = {
+    (_, _) throws(Failure) in .refused
+  }
 
   func finish(
     _ begun: RunRecord, _ live: AcquireRun.Live, _ outcome: InstrumentSession.Outcome,
@@ -44,13 +48,14 @@ struct RunFinish: Sendable {
     do throws(Failure) {
       // Before the files, which may take the last of a full disk.
       if record.failure != nil { try bench.runs.write(record) }
-      try keep(&record, journal.failure == nil ? result.spectra : spectraKept(record))
+      try keep(&record, journal.failure == nil ? result.output : outputKept(record))
       try bench.runs.write(record)
       deliver(&record, &problems)
       try bench.runs.write(record)
     } catch {
       problems.append(error)
       record.failure = record.failure ?? error
+      if error.exit == .noSpace { (record.journalSHA256, record.files) = (nil, []) }
       // The journal holds all that was taken; the record is tried once more, for the failure's sake.
       do throws(Failure) { try bench.runs.write(record) } catch { problems.append(error) }
     }
@@ -77,48 +82,60 @@ struct RunFinish: Sendable {
   }
 
   /// After the journal failed: only what it holds is evidence, so only that is computed.
-  private func spectraKept(_ record: RunRecord) -> [Spectrum] {
+  private func outputKept(_ record: RunRecord) -> RunOutput {
     do throws(Failure) {
-      return try Reprocessing(bench: bench).spectra(of: record).spectra
+      return try Reprocessing(bench: bench).output(of: record).output
     } catch {
       handle.tell(.warning("\(error.what) \(error.next)"))
-      return []
+      return RunOutput()
     }
   }
 
   /// Writes the standard files of the run into its folder, each read back before it is visible.
-  private func keep(_ record: inout RunRecord, _ spectra: [Spectrum]) throws(Failure) {
+  func keep(_ record: inout RunRecord, _ output: RunOutput) throws(Failure) {
     do throws(PublishError) {
       record.journalSHA256 = try Hash.sha256(ofFileAt: "\(folder)/\(RunFolder.journal)")
     } catch {
       throw error.failure
     }
-    guard let journal = record.journalSHA256, let first = spectra.first else { return }
-    record.processing = first.steps
+    guard let journal = record.journalSHA256, let steps = output.firstSteps else { return }
+    record.processing = steps
     record.computedBy = MathsFingerprint.signature
-    for step in first.steps where step.state == .refused {
+    for step in steps where step.state == .refused {
       record.warnings.append("\(step.name): \(step.detail)")
     }
-    if let saturated = spectra.map(\.saturated.count).max(), saturated > 0 {
-      record.warnings.append("\(saturated) channels are saturated and flagged")
+    record.warnings += Self.warnings(output.spectra)
+    for spectrum in output.spectra { handle.tell(.spectrum(spectrum)) }
+    for spectrum in output.massSpectra {
+      handle.tell(.massSpectrum(spectrum, traces: output.traces))
     }
-    if let dark = first.dark, DarkCheck.looksLit(dark: dark, scans: first.raw) {
-      record.warnings.append(
-        "the dark has the shape of the sample: was the light really off while it was taken?")
-    }
-    for spectrum in spectra { handle.tell(.spectrum(spectrum)) }
-    let files = try ResultFiles(record: record, journalSHA256: journal).make(spectra)
+    let files = try ResultFiles(record: record, journalSHA256: journal).make(output)
     record.files = []
     for file in files {
       let path = ResultFiles.path(of: file.name, in: folder)
-      let entry = try file.publish(
-        in: String(path.dropLast(file.name.count + 1)), existing: .refused)
+      let place = String(path.dropLast(file.name.count + 1))
+      let entry = try file.publish(in: place, existing: try existing(file, place))
       record.files.append(entry)
       handle.tell(.file(entry, path: path))
     }
   }
 
-  private func deliver(_ record: inout RunRecord, _ problems: inout [Failure]) {
+  /// What a person should know of spectra of an array spectrometer.
+  private static func warnings(_ spectra: [Spectrum]) -> [String] {
+    var warnings: [String] = []
+    if let saturated = spectra.map(\.saturated.count).max(), saturated > 0 {
+      warnings.append("\(saturated) channels are saturated and flagged")
+    }
+    if let first = spectra.first, let dark = first.dark,
+      DarkCheck.looksLit(dark: dark, scans: first.raw)
+    {
+      warnings.append(
+        "the dark has the shape of the sample: was the light really off while it was taken?")
+    }
+    return warnings
+  }
+
+  func deliver(_ record: inout RunRecord, _ problems: inout [Failure]) {
     guard !record.files.isEmpty else { return }
     let files = record.files.map {
       (suffix: $0.name, path: ResultFiles.path(of: $0.name, in: folder))
@@ -143,6 +160,7 @@ struct RunFinish: Sendable {
     case .unplug: return .gone
     case .space: return .noSpace
     case .fault: return .instrumentFault
+    case .killed: return .failed
     case .open, .done: break
     }
     if let problem = problems.first, record.files.isEmpty { return problem.exit }
@@ -152,12 +170,17 @@ struct RunFinish: Sendable {
   }
 }
 
+extension RunRecord {
+  /// Whether the disk was too full for the files of the run, so that they can still be made.
+  var filesWait: Bool { journalSHA256 == nil && failure?.exit == .noSpace }
+}
+
 extension RunCounts {
   /// All frames that are in the journal, believed or not.
   var all: UInt64 { scans + refused + partial + stale }
 
   /// Counts one record of a journal.
-  fileprivate mutating func count(_ header: RecordHeader) {
+  mutating func count(_ header: RecordHeader) {
     let flags = ScanFlags(rawValue: header.flags)
     switch header.kind {
     case .frame, .reference: scans += 1
