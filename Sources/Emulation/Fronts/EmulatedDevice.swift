@@ -9,6 +9,7 @@ public final class EmulatedDevice: Sendable {
     var device: any EmulatedModel
     var isPlugged = true
     var isClaimed = false
+    var bytesReceived = 0
     var wakers: [@Sendable () -> Void] = []
   }
 
@@ -29,6 +30,9 @@ public final class EmulatedDevice: Sendable {
 
   /// How many spectra the host fetched to their last byte.
   public var framesSent: Int { state.withLock { $0.device.framesSent } }
+
+  /// How many bytes of commands the host has sent.
+  public var bytesReceived: Int { state.withLock { $0.bytesReceived } }
 
   /// Whether the device is on the bus.
   public var isPlugged: Bool { state.withLock { $0.isPlugged } }
@@ -59,7 +63,10 @@ public final class EmulatedDevice: Sendable {
   // MARK: What fronts use
 
   func receive(_ bytes: [UInt8], on endpoint: UInt8) {
-    state.withLock { $0.device.receive(bytes, on: endpoint, at: .now) }
+    state.withLock {
+      $0.bytesReceived += bytes.count
+      $0.device.receive(bytes, on: endpoint, at: .now)
+    }
   }
 
   /// Goes on with a read; nil for an end point that does not exist.
