@@ -51,7 +51,12 @@ extension AllocationTests {
       until deadline: MonotonicInstant
     ) throws(LinkError) -> Int {
       let left = (answer == 0 ? other.count : answer == 1 ? scan.count : status.count) - place
-      guard left >= leg.byteCount else { throw .timedOut(received: 0) }
+      guard left >= leg.byteCount else {
+        // Behind a scan nothing comes. A throw would be told to the testing library, which takes
+        // memory for its backtrace; outside of tests a typed error takes none.
+        if answer == 1 { return 0 }
+        throw .timedOut(received: 0)
+      }
       for i in 0..<leg.byteCount {
         let at = place + i
         buffer[offset + i] = answer == 0 ? other[at] : answer == 1 ? scan[at] : status[at]
