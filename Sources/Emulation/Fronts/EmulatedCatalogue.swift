@@ -141,13 +141,13 @@ public enum EmulatedCatalogue {
         what: "The \(model.name) cannot play a recording of light.",
         why: "It is a mass spectrometer.", next: "Play a recorded mass spectrum.")
     }
-    var model = model
-    if setup.faults.hasOldFirmware { model.firmware = "0.01" }
-    let stated = setup.faults.falseSerial.map { $0.utf8.count == 5 ? $0 : "99999" } ?? serialNumber
     let content = setup.massRecording.map(IonSource.Content.recording) ?? .gases(setup.gases)
+    // The false one has five digits as well.
+    let stated = (setup.faults.falseSerial ?? serialNumber).filter(\.isNumber).suffix(5)
     return RGAHead(
-      model: model, serialNumber: stated, source: IonSource(content, seed: setup.seed),
-      speed: setup.speed, options: setup.analyser)
+      model: model, serialNumber: String(stated), source: IonSource(content, seed: setup.seed),
+      speed: setup.speed, options: setup.analyser,
+      firmware: setup.faults.hasOldFirmware ? "0.10" : RGAModel.firmware)
   }
 
   /// Refuses a recording that the model cannot say to the last bit.

@@ -128,6 +128,11 @@ public final class EmulatedDevice: Sendable {
     }
   }
 
+  /// Passes on what the host did with its lines.
+  func hear(_ lines: ModemLines, isBreak: Bool) {
+    state.withLock { $0.device.hear(lines, isBreak: isBreak) }
+  }
+
   /// Notes that the program which had it has let go of it.
   func letGo() {
     let comesBack = state.withLock { state in

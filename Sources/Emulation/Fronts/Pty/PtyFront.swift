@@ -22,7 +22,7 @@ public final class PtyFront: Sendable {
         why: "It is connected by USB.", next: "Name a command to run after --.")
     }
     do {
-      server = try SerialPortServer(device)
+      server = try SerialPortServer(device, tellsLettingGo: true)
     } catch {
       throw Failure(
         "emulation-no-pty", exit: .failed, what: "No pseudo-terminal could be made.",
