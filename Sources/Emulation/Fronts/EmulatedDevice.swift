@@ -26,6 +26,8 @@ public final class EmulatedDevice: Sendable {
   private let state: Guarded<State>
   /// How the instrument is connected.
   let connection: EmulatedConnection
+  /// Whether it is connected by a serial line, not by USB.
+  public var isSerial: Bool { if case .serial = connection { true } else { false } }
   /// The lasting id of the model (`ocean-optics/usb2000plus`).
   public let model: String
   /// The serial number, on the bus and in the memory.
