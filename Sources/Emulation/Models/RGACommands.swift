@@ -228,7 +228,7 @@ extension RGAHead {
       output.append(
         SerialOutput.Answer(
           bytes: measureTotal().littleEndianBytes,
-          readyAt: now.advanced(by: .milliseconds(10) / speed)))
+          readyAt: now.advanced(by: .milliseconds(10) / speed), endsFrame: true))
     case .number(0): settings.measuresTotal = false
     case .number(RGASettings.one): settings.measuresTotal = settings.multiplier == 0
     default: refuse(RGAError.badParameter)

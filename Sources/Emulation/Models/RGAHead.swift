@@ -14,9 +14,8 @@ struct RGAHead: EmulatedModel {
   let model: RGAModel
   let serialNumber: String
   let options: RGAOptions
+  let firmware: String
   let speed: Double
-  /// The firmware that it states.
-  var firmware = RGAModel.firmware
   var source: IonSource
   var settings: RGASettings
   var output: SerialOutput
@@ -32,6 +31,7 @@ struct RGAHead: EmulatedModel {
   var emissionReadings = 0
   /// What the host did with its lines; a head heeds none of them.
   private(set) var lines: ModemLines = []
+  private(set) var breaks = 0
   private(set) var framesSent = 0
 
   /// Bytes on their way to the head.
@@ -43,17 +43,22 @@ struct RGAHead: EmulatedModel {
   private var commands: [(text: [UInt8], at: MonotonicInstant)] = []
 
   var id: String { model.id }
+  func sendsFrames(on endpoint: UInt8) -> Bool { output.tookFrame }
+  var energised: [String] {
+    (settings.emission > 0 ? ["filament"] : []) + (settings.multiplier > 0 ? ["multiplier"] : [])
+  }
   var connection: EmulatedConnection { .serial(baud: RGAModel.baud) }
 
   init(
     model: RGAModel, serialNumber: String, source: IonSource, speed: Double = 1,
-    options: RGAOptions = RGAOptions()
+    options: RGAOptions = RGAOptions(), firmware: String = RGAModel.firmware
   ) {
     self.model = model
     self.serialNumber = serialNumber
     self.source = source
     self.speed = speed
     self.options = options
+    self.firmware = firmware
     settings = RGASettings(model)
     output = SerialOutput(byteTime: .nanoseconds(10_000_000_000 / RGAModel.baud) / speed)
   }
@@ -80,10 +85,9 @@ struct RGAHead: EmulatedModel {
     return .pending(until: min(nextEvent, output.nextArrival))
   }
 
-  func sendsFrames(on endpoint: UInt8) -> Bool { output.tookFrame }
-
-  var energised: [String] {
-    (settings.emission > 0 ? ["filament"] : []) + (settings.multiplier > 0 ? ["multiplier"] : [])
+  mutating func hear(_ lines: ModemLines, isBreak: Bool) {
+    self.lines = lines
+    breaks += isBreak ? 1 : 0
   }
 
   mutating func restart() {
