@@ -86,19 +86,69 @@ extension FaultCase {
     ("old-firmware", mended),
   ]
 
+  /// What each plan must lead to for the RGA family.
+  ///
+  /// The first frame is a reading of the total pressure, so the third is the second scan.
+  private static let analyser: [(String, Expectation)] = [
+    ("silent@3", mended),
+    ("silent@3x4", ends("serial-timed-out", 7, kept: 1)),
+    ("silent@command:6", mended),
+    ("stall@3", ends("serial-timed-out", 7, kept: 1, safe: "unknown", next: false)),
+    ("short@3", mended),
+    ("short@3x4", ends("serial-timed-out", 7, kept: 1)),
+    ("short@command:6", mended),
+    ("babble@3", mended),
+    ("babble@3x4", ends("answer-unexpected", 14, kept: 1)),
+    ("babble@command:6", ends("answer-unexpected", 14, kept: 0, safe: "-")),
+    // Nobody can see it: ion currents have no checksum.
+    ("bit-rot@3", mended),
+    ("missing-sync@3", mended),
+    ("missing-sync@3x4", ends("serial-timed-out", 7, kept: 1)),
+    ("missing-sync@command:6", mended),
+    ("unplug@3:back", ends("serial-gone", 6, kept: 1, safe: "unknown")),
+    ("unplug@3", ends("serial-gone", 6, kept: 1, safe: "unknown", next: false)),
+    ("busy@1", ends("serial-busy", 5, kept: 0, safe: "-")),
+    ("stuck-out@30", mended),
+    ("slow@3:50ms", mended),
+    // The line was named and not the instrument; by its serial number it is not found.
+    ("wrong-serial", ends("", 0, kept: scans, next: false)),
+    ("old-firmware", mended),
+  ]
+
   /// The models in the table, by the last part of their ids.
-  public static let models = ["usb2000plus", "usb4000"]
+  public static let models = ["usb2000plus", "usb4000", "rga200"]
 
   /// Every case for the fronts that there are.
   public static func all(fronts: Set<Front>) -> [FaultCase] {
     var cases: [FaultCase] = []
-    for model in models {
+    for model in ["usb2000plus", "usb4000"] {
       for front in [Front.inProcess, .preload] where fronts.contains(front) {
         for (plan, expected) in spectrometer {
           cases.append(FaultCase(plan: plan, model: model, front: front, expected: expected))
         }
       }
     }
+    for front in Front.allCases where fronts.contains(front) {
+      for (plan, expected) in analyser where front.has(plan) {
+        var fault = FaultCase(plan: plan, model: "rga200", front: front, expected: expected)
+        // Both runs name the line there, and what is on it is what is on it.
+        if front != .preload, plan == "wrong-serial" { fault.expected.nextWorks = true }
+        cases.append(fault)
+      }
+    }
     return cases
+  }
+}
+
+extension Front {
+  /// Whether a plan has a meaning for a serial instrument on this front.
+  fileprivate func has(_ plan: String) -> Bool {
+    switch self {
+    case .inProcess: true
+    // A port belongs to whoever opens it; nothing on the line can refuse.
+    case .preload: !plan.hasPrefix("busy")
+    // And a pseudo-terminal that is gone comes back as another one, which nobody is told.
+    case .pty: !plan.hasPrefix("busy") && !plan.hasSuffix(":back")
+    }
   }
 }

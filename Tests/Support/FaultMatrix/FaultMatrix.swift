@@ -16,11 +16,18 @@ public struct FaultMatrix: Sendable {
     let folder = FileManager.default.temporaryDirectory.path + "/gf-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
+    let began = ContinuousClock.now
+    var row: FaultRow
     switch fault.front {
     case .inProcess:
-      return try await InProcessRunner(fault: fault, folder: folder, profiles: profiles).run()
-    case .preload, .pty:
-      return try await ProgramRunner(program: program, fault: fault, folder: folder).run()
+      row = try await InProcessRunner(fault: fault, folder: folder, profiles: profiles).run()
+    case .preload:
+      row = try await ProgramRunner(program: program, fault: fault, folder: folder).run()
+    case .pty:
+      row = try await PtyRunner(program: program, fault: fault, folder: folder).run()
     }
+    let spent = began.duration(to: .now).components
+    row.seconds = Double(spent.seconds) + Double(spent.attoseconds) / 1e18
+    return row
   }
 }

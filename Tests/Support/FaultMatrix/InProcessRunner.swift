@@ -11,22 +11,20 @@ struct InProcessRunner {
   let fault: FaultCase
   let folder: String
   let profiles: String
+  private static let line = "serial:/dev/ttyUSB9"
 
   func run() async throws -> FaultRow {
     var row = FaultRow(fault)
-    let began = ContinuousClock.now
-    var setup = EmulatedSetup(model: "ocean-optics/\(fault.model)", speed: 100)
+    var setup = EmulatedSetup(model: fault.modelID, speed: 100)
     setup.faults = try FaultPlan(fault.plan)
     let device = try EmulatedCatalogue.make(setup)
     let first = try await acquire("first", scans: FaultCase.scans, from: device)
     row.exit = first.exit.rawValue
     row.code = first.failure?.code ?? ""
-    try row.takeRun(home: folder + "/first")
+    try row.takeRun(home: folder + "/home")
     row.nextWorks = try await acquire("second", scans: 2, from: device).exit == .done
     row.injected = device.faultsInjected.count
     row.leftOn = device.leftEachTime.map { $0.joined(separator: "+") }
-    let spent = began.duration(to: .now).components
-    row.seconds = Double(spent.seconds) + Double(spent.attoseconds) / 1e18
     return row
   }
 
@@ -35,23 +33,36 @@ struct InProcessRunner {
   ) async throws -> (exit: Laboratory.ExitStatus, failure: Failure?) {
     let products: [String: UInt16] = ["usb2000plus": 0x101E, "usb4000": 0x1022]
     let product = products[fault.model] ?? 0
+    // The site says what is on the line, so that nothing has to be asked there.
+    let site = "instruments:\n  analyser: {address: \(Self.line), model: \(fault.modelID)}\n"
+    let home = folder + "/home"
+    try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
+    if fault.isSerial {
+      try site.write(toFile: home + "/bench.yaml", atomically: false, encoding: .utf8)
+    }
     let bench = try Bench(
-      home: Home(explicit: "\(folder)/\(sample)", environment: [:]),
+      home: Home(explicit: home, environment: [:]),
       profiles: ProfileStore.load(folders: [profiles]),
       reach: Bench.Reach(
         list: { () throws(Failure) in
           guard device.isPlugged else { return [] }
           return [
-            InstrumentPort(
-              address: "usb:9-1", node: "/dev/null", vendor: 0x2457, product: product,
-              serialText: device.serialNumber, isEmulated: true, state: .ready)
+            fault.isSerial
+              ? InstrumentPort(
+                address: Self.line, node: "/dev/null", kind: .serial,
+                isEmulated: true, state: .ready)
+              : InstrumentPort(
+                address: "usb:9-1", node: "/dev/null", vendor: 0x2457, product: product,
+                serialText: device.serialNumber, isEmulated: true, state: .ready)
           ]
         },
-        connect: { (_, _) throws(LinkError) in device.inProcessLink() }))
+        connect: { (_, _) throws(LinkError) in device.inProcessLink() },
+        line: { (_) throws(Failure) in nil }))
     let handle = bench.acquire(
       AcquireRequest(
-        address: fault.address, sample: Sample(id: sample), scans: scans,
-        settings: Settings(["integration_us": 10_000]), person: "test"))
+        address: fault.isSerial ? Self.line : fault.address, sample: Sample(id: sample),
+        scans: scans,
+        settings: Settings(fault.settings), person: "test"))
     for await event in handle.events {
       switch event {
       case .finished(let record, let status): return (status, record.failure)
