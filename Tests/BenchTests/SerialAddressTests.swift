@@ -92,7 +92,9 @@ import Testing
         right: {address: "\(Self.one)", model: line200}
       """)
     lines.answers.withLock {
-      $0 = [Self.one: [Self.rga], Self.two: [.init(model: "test-maker/line200", serialNumber: "9")]]
+      $0 = [
+        Self.one: [Self.rga], Self.two: [.init(model: "test-maker/line200", serialNumber: "9")],
+      ]
     }
     let bench = try lines.open()
     let failure = failure { () throws(Failure) in _ = try bench.instrument(at: "line200") }

@@ -137,6 +137,40 @@ struct SerialBenchTests {
     link.close()
   }
 
+  @Test func aHeldLineTakesNoByteUntilItIsLetGo() throws {
+    let port = try TestPort(root: try #require(Bench.environment[EmulationMark.benchVariable]))
+    defer { port.end() }
+    let link = try SerialLink(address: "serial:\(port.node)", facts: Bench.facts)
+    #expect(try link.modemLines()?.contains(.clearToSend) == true)
+    port.clearToSend(false)
+    let question = Array("FL1\r".utf8)
+    #expect(throws: LinkError.timedOut(received: 0)) {
+      try link.write(question.span, to: 0, until: Bench.soon(0.03))
+    }
+    let canceller = link.canceller
+    Thread.detachNewThread {
+      Thread.sleep(forTimeInterval: 0.02)
+      canceller.cancel()
+    }
+    #expect(throws: LinkError.cancelled) { try link.write(question.span, to: 0, until: .never) }
+    canceller.rearm()
+    Thread.detachNewThread {
+      Thread.sleep(forTimeInterval: 0.02)
+      port.clearToSend(true)
+    }
+    try link.send("NF?\r")
+    // Nothing of what was given up came before it.
+    #expect(port.terminal.hear(4) == Array("NF?\r".utf8))
+    link.close()
+    // Without that handshake the line is not ours to obey.
+    port.clearToSend(false)
+    let free = try SerialLink(
+      address: "serial:\(port.node)", facts: SerialFacts(baud: 28800))
+    try free.send("ID?\r")
+    #expect(port.terminal.hear(4) == Array("ID?\r".utf8))
+    free.close()
+  }
+
   @Test func aSecondOpeningIsBusyAndNamesTheHolder() throws {
     let link = try Bench.open()
     let me = ProcessInfo.processInfo.processIdentifier
