@@ -33,13 +33,27 @@ let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 /// One name a vendor folder under `Drivers/`.
 ///
 /// `Drivers/Registry/Registry.swift` lists the families.
-let drivers = ["OceanOptics"]
+let drivers = ["OceanOptics", "StanfordResearch"]
 let driverDependencies = drivers.map { Target.Dependency(stringLiteral: $0) }
 
 /// Fetched by `make docs` alone.
 let documentation: [Package.Dependency] =
   Context.environment["GAUGER_DOCS"] == nil
   ? [] : [.package(url: "https://github.com/swiftlang/swift-docc-plugin", exact: "1.5.0")]
+
+/// `make fuzz` alone sees these: libFuzzer brings the program's `main`.
+let fuzzing: [Target] =
+  Context.environment["GAUGER_FUZZ"] == nil
+  ? []
+  : [
+    .target(
+      name: "FuzzTargets",
+      dependencies: [
+        "Instruments", "Laboratory", "Journal", "Links", "Profiles", "Formats", "Bench", "Registry",
+        "Emulation",
+      ] + driverDependencies, path: "Fuzz/Targets", swiftSettings: strict),
+    .executableTarget(name: "gauger-fuzz", dependencies: ["FuzzTargets"], path: "Fuzz/Driver"),
+  ]
 
 let package = Package(
   name: "gauger",
@@ -53,6 +67,8 @@ let package = Package(
     .systemLibrary(
       name: "CLibUSB", pkgConfig: "libusb-1.0", providers: [.apt(["libusb-1.0-0-dev"])]),
     .systemLibrary(name: "CLibUdev", pkgConfig: "libudev", providers: [.apt(["libudev-dev"])]),
+    .systemLibrary(
+      name: "CSerialPort", pkgConfig: "libserialport", providers: [.apt(["libserialport-dev"])]),
     .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CBench", path: "Benchmarks/CBench"),
 
@@ -60,7 +76,9 @@ let package = Package(
     room("Laboratory", ["Instruments"]),
     room("ScanRing", ["CLinux"]),
     room("Journal", ["Instruments", "Laboratory", "ScanRing"]),
-    room("Links", ["Instruments", "Laboratory", "CLibUSB", "CLibUdev"]),
+    room(
+      "Links",
+      ["Instruments", "Laboratory", "CLibUSB", "CLibUdev", "CSerialPort", "CLinux"]),
     room("Profiles", ["Instruments", "Laboratory", yams]),
     room("Acquisition", ["Instruments", "Laboratory", "ScanRing", "Links"]),
     room("Processing", ["Instruments", "Laboratory"]),
@@ -130,6 +148,6 @@ let package = Package(
         name: "gauger-bench",
         dependencies: ["Instruments", "Laboratory", "ScanRing", "Journal", "CBench"],
         path: "Benchmarks/gauger-bench", swiftSettings: strict),
-    ],
+    ] + fuzzing,
   swiftLanguageModes: [.v6]
 )

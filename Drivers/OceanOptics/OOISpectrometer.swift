@@ -2,7 +2,7 @@ public import Instruments
 
 /// A spectrometer of the OOI command family: one-byte commands, spectra over bulk end points.
 ///
-/// - Models: USB2000, USB2000+, USB4000, HR4000 and kin. Their numbers live in
+/// - Models: USB2000, USB2000+, USB4000, HR4000 and fourteen sisters. Their numbers live in
 ///   `DeviceProfiles/ocean-optics/`.
 /// - Sources: libseabreeze C++ 3.0.x, python-seabreeze 2.11 at 3de4fdd, OEM data sheets of the
 ///   models; field behaviour from the issues of python-seabreeze.

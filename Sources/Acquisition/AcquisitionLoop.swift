@@ -1,5 +1,6 @@
 internal import Instruments
 internal import Laboratory
+internal import Links
 internal import ScanRing
 
 /// Frame after frame from one instrument into the ring, on the acquisition thread.
@@ -12,6 +13,7 @@ struct AcquisitionLoop: ~Copyable {
   private let plan: AcquisitionPlan
   private let mailbox: Mailbox
   private let counters: AcquisitionCounters
+  private let carrier: LinkCarrier
   private let frameSize: Int
   private var damaged = 0
   /// What is in force for the frames of the run; darks differ for their time.
@@ -19,8 +21,10 @@ struct AcquisitionLoop: ~Copyable {
 
   init(
     instrument: consuming any Instrument & ~Copyable, producer: consuming RingProducer,
-    plan: AcquisitionPlan, mailbox: Mailbox, counters: AcquisitionCounters
+    plan: AcquisitionPlan, mailbox: Mailbox, counters: AcquisitionCounters,
+    carrier: LinkCarrier = .usb
   ) {
+    self.carrier = carrier
     frameSize = instrument.largestFrame
     self.instrument = consume instrument
     self.producer = producer
@@ -186,12 +190,13 @@ struct AcquisitionLoop: ~Copyable {
   }
 
   private mutating func ended(by error: DriverError) -> (RunEnd, Failure?) {
-    guard case .link(let link, _) = error else { return (.fault, error.failure) }
+    let failure = error.failure(on: carrier)
+    guard case .link(let link, _) = error else { return (.fault, failure) }
     switch link {
     case .cancelled:
       return (stopped ?? .person, nil)
-    case .gone: return (.unplug, error.failure)
-    default: return (.fault, error.failure)
+    case .gone: return (.unplug, failure)
+    default: return (.fault, failure)
     }
   }
 }

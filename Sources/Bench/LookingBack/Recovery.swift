@@ -196,8 +196,7 @@ public struct Recovery: Sendable {
         }
         // A disk that was full when the run ended is no fault of the run.
         if record.failure?.isOfDisk == true { record.failure = nil }
-        let spectra = try Reprocessing(bench: bench).spectra(of: record).spectra
-        try finish.keep(&record, spectra)
+        try finish.keep(&record, try Reprocessing(bench: bench).output(of: record).output)
       } catch {
         report.setAside = aside.names
         guard Self.isForGood(error) else { throw error }

@@ -19,7 +19,9 @@ public struct Capturing: Sendable {
     _ address: String, scans: Int, settings: Settings, to path: String, who: String
   ) async throws(Failure) -> Int {
     try bench.home.prepare()
-    let instrument = try bench.instrument(at: address)
+    let instrument = try await offPool { [bench] () throws(Failure) in
+      try bench.instrument(at: address)
+    }
     let (driver, profile) = try bench.driver(for: instrument)
     let complete = try SettingsCheck.complete(settings, profile: profile)
     let lock = try InstrumentLock(
@@ -43,7 +45,7 @@ public struct Capturing: Sendable {
         throw .system(operation: "begin the capture \(path)", code: 0, text: error.why)
       }
     }
-    let failure = await read(session, profile, complete, scans)
+    let failure = await read(session, instrument, profile, complete, scans)
     _ = await session.close()
     lock.release()
     if let failure { throw failure }
@@ -52,11 +54,12 @@ public struct Capturing: Sendable {
   }
 
   private func read(
-    _ session: InstrumentSession, _ profile: DeviceProfile, _ settings: Settings,
-    _ scans: Int
+    _ session: InstrumentSession, _ instrument: ListedInstrument, _ profile: DeviceProfile,
+    _ settings: Settings, _ scans: Int
   ) async -> Failure? {
     do throws(Failure) {
       let opened = try await session.open()
+      try bench.check(instrument, is: opened.record)
       let sent = try await session.apply(profile.instrumentPart(of: settings))
       let ring = ScanRing(capacity: max(1 << 20, 8 * opened.largestFrame), readers: 1)
       let source = Handoff(ring.takeReader(0))

@@ -75,7 +75,9 @@ struct OOIDevice: EmulatedModel {
     case 0x0A: setTriggerMode(command, at: now)
     case 0x0B: reply([0], at: now)
     case 0x0C: reply([UInt8](repeating: 0, count: 7), at: now)
-    case 0xFE: reply(status, at: now)
+    case 0xFE where model.answersStatus: reply(status, at: now)
+    // -10.1 degrees Celsius in tenths.
+    case 0x72 where model.isCooled: reply([0x9B, 0xFF], at: now)
     case 0x08 where !model.isHighSpeed: reply([0x08] + memory.bytes(0) + [0], at: now)
     case 0x6A, 0x6B, 0x6C, 0x6D: fpga(command, at: now)
     default: break
@@ -98,6 +100,12 @@ struct OOIDevice: EmulatedModel {
     return progress
   }
 
+  func sendsFrames(on endpoint: UInt8) -> Bool {
+    endpoint == model.spectrumIn || endpoint == model.secondSpectrumIn
+  }
+
+  var energised: [String] { exposure.lampOn ? ["lamp"] : [] }
+
   /// Forgets everything that was told and asked since power-up (USB reset, or plugged in again).
   mutating func restart() {
     exposure = Self.powerUp
@@ -111,7 +119,7 @@ struct OOIDevice: EmulatedModel {
 
   // MARK: Every answer passes here
 
-  /// Queues an answer for the host: the one door out, where faults that act by count will stand.
+  /// Queues an answer for the host: the one door out.
   ///
   /// What a host never fetches is bounded: the 65th answer on an end point is dropped.
   private mutating func emit(_ answer: consuming Answer, on endpoint: UInt8) {
@@ -142,6 +150,7 @@ struct OOIDevice: EmulatedModel {
     // Two bytes of milliseconds on the AN2131, which ignores the others; four on the FX2.
     let size = model.isHighSpeed ? 4 : 2
     guard command.count >= 1 + size else { return }
+    if model.takesShortIntegrationOnly, command.count != 1 + size { return }
     let ticks = command[1...size].reversed().reduce(0) { $0 << 8 | Int($1) }
     frameNumber = 0
     let time = ticks * model.integrationUnit
@@ -185,15 +194,15 @@ struct OOIDevice: EmulatedModel {
   private mutating func fpga(_ command: [UInt8], at now: MonotonicInstant) {
     guard case .fx2(let version) = model.firmware else { return }
     switch (command[0], command.count) {
-    case (0x6A, 4...):
+    case (0x6A, 4...) where version != nil:
       registers[command[1]] = UInt16(command[2]) | UInt16(command[3]) << 8
-    case (0x6B, 2...):
-      let value = command[1] == 0x04 ? version : registers[command[1]] ?? 0
+    case (0x6B, 2...) where version != nil:
+      let value = command[1] == 0x04 ? version ?? 0 : registers[command[1]] ?? 0
       reply([command[1], UInt8(truncatingIfNeeded: value), UInt8(value >> 8)], at: now)
-    case (0x6C, _):
+    case (0x6C, _) where model.hasThermometer:
       // 25.0 degrees Celsius in steps of 0.003906.
       reply([0x08, 0x00, 0x19], at: now)
-    case (0x6D, 3...):
+    case (0x6D, 3...) where version != nil:
       reply([UInt8](repeating: 0xFF, count: 60), at: now)
     default:
       break
