@@ -56,9 +56,14 @@ public enum EmulatedCatalogue {
   /// The models with a USB plug, by lasting id; the others have a serial line.
   public static var usbModels: [String] { OOIModel.all.map(\.id) }
 
+  /// Whether a model is a mass spectrometer, which looks at gases and not at light.
+  public static func seesMasses(_ model: String) -> Bool {
+    RGAModel.all.contains { $0.id == model }
+  }
+
   /// The scenes that a model can look at, by name, each with a sentence for people.
   public static func scenes(of model: String) -> [(id: String, about: String)] {
-    RGAModel.all.contains { $0.id == model }
+    seesMasses(model)
       ? GasScene.allCases.map { ($0.rawValue, $0.about) }
       : Scene.allCases.map { ($0.rawValue, $0.about) }
   }
@@ -66,7 +71,7 @@ public enum EmulatedCatalogue {
   /// The serial number of the one at `place` in a row of instruments of this model.
   public static func serialNumber(of model: String, place: Int = 0) -> String {
     let number = "000\(42 + place)"
-    return RGAModel.all.contains { $0.id == model } ? String(number.suffix(5)) : "EMU\(number)"
+    return seesMasses(model) ? String(number.suffix(5)) : "EMU\(number)"
   }
 
   /// Makes an emulated instrument, plugged in and just powered up.

@@ -21,7 +21,7 @@ public final class PreloadBench: Sendable {
     library = try Self.findLibrary()
     do {
       let serial = devices.indices.filter {
-        if case .serial = devices[$0].connection { true } else { false }
+        devices[$0].isSerial
       }
       ports = serial.indices.map { "/dev/ttyUSB\($0)" }
       server = try PreloadServer(
@@ -43,6 +43,11 @@ public final class PreloadBench: Sendable {
   }
 
   deinit { server.stop() }
+
+  /// How programs outside the bench reach those with a serial line (`pty:/dev/pts/3`).
+  ///
+  /// One program at a time, inside or outside.
+  public var addresses: [String] { server.terminals.map { "pty:\($0)" } }
 
   /// What a program's environment must hold to see the bus.
   public var environment: [String: String] {
@@ -96,6 +101,9 @@ public final class PreloadBench: Sendable {
   // MARK: The library
 
   private static let libraryName = "libumockdev-preload.so.0"
+
+  /// Whether the library is installed that shows the bench to programs.
+  public static var isPossible: Bool { (try? findLibrary()) != nil }
 
   private static func findLibrary() throws(Failure) -> String {
     #if arch(arm64)

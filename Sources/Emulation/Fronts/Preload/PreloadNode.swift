@@ -7,6 +7,8 @@ protocol PreloadNode: Sendable {
   var index: Int { get }
   /// Its place on the bus, counted from 1.
   var place: Int { get }
+  /// The pseudo-terminal behind it, if there is one.
+  var terminal: String? { get }
   /// What `/sys/bus/usb/devices` lists for it.
   var busEntries: [String] { get }
   var isGone: Bool { get }

@@ -36,6 +36,7 @@ struct PreloadPort: PreloadNode {
   }
 
   var place: Int { tree.port }
+  var terminal: String? { nil }
   var busEntries: [String] { ["\(USBTree.bus)-\(tree.port)"] }
 
   func events(action: String, sequence: Int) -> [[(String, String)]] {

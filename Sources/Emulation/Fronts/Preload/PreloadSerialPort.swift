@@ -20,14 +20,14 @@ struct PreloadSerialPort: PreloadNode {
     self.device = device
     self.tree = tree
     self.index = index
-    server = try SerialPortServer(device, tellsLettingGo: false)
+    server = try SerialPortServer(device)
     try tree.create(terminal: server.path)
     listener = try Posix.listen(at: tree.socket)
-    server.hold(true)
     server.start()
   }
 
   var place: Int { tree.port }
+  var terminal: String? { isGone ? nil : server.path }
   var busEntries: [String] { tree.busEntries }
   var isOver: Bool { isGone && connections.isEmpty }
   var descriptors: [Int32] { (isGone ? [] : [listener]) + connections.map(\.descriptor) }
@@ -120,6 +120,8 @@ struct PreloadSerialPort: PreloadNode {
     connections.removeAll { $0.descriptor == descriptor }
     guard connections.isEmpty, !isGone else { return }
     set([])
+    // The terminal may be opened past the bench, where no line tells to hold.
+    server.hold(false)
     device.letGo()
   }
 }

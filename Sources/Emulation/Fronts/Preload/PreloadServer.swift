@@ -103,6 +103,9 @@ final class PreloadServer: Sendable {
   /// What the bus lists now.
   var busEntries: [String] { state.withLock { $0.ports.flatMap(\.busEntries) } }
 
+  /// The pseudo-terminals behind its ports.
+  var terminals: [String] { state.withLock { $0.ports.compactMap(\.terminal) } }
+
   /// Ends serving and removes every file; idempotent.
   func stop() {
     let wasRunning = state.withLock { state in

@@ -15,14 +15,14 @@ public final class PtyFront: Sendable {
 
   /// Makes the port and starts to serve it.
   public init(device: EmulatedDevice) throws(Failure) {
-    guard case .serial = device.connection else {
+    guard device.isSerial else {
       throw Failure(
         "emulation-not-serial", exit: .usage,
         what: "The emulated \(device.model) cannot be reached by a serial port.",
         why: "It is connected by USB.", next: "Name a command to run after --.")
     }
     do {
-      server = try SerialPortServer(device, tellsLettingGo: true)
+      server = try SerialPortServer(device)
     } catch {
       throw Failure(
         "emulation-no-pty", exit: .failed, what: "No pseudo-terminal could be made.",

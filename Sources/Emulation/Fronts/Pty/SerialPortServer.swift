@@ -8,17 +8,14 @@ internal import Instruments
 final class SerialPortServer: Sendable {
   let device: EmulatedDevice
   let path: String
-  private let tellsLettingGo: Bool
   private let terminal: PseudoTerminal
   private let waker: Posix.Waker
   private let isStopped = Guarded(false)
   private let isHeld = Guarded(false)
   private let isEnded = Guarded(false)
 
-  /// Makes the terminal; `tellsLettingGo`: the instrument hears from it when the last user leaves.
-  init(_ device: EmulatedDevice, tellsLettingGo: Bool) throws(Posix.Refusal) {
+  init(_ device: EmulatedDevice) throws(Posix.Refusal) {
     self.device = device
-    self.tellsLettingGo = tellsLettingGo
     terminal = try PseudoTerminal()
     path = terminal.path
     do {
@@ -65,7 +62,7 @@ final class SerialPortServer: Sendable {
       if let change, change < 0, users == 0 {
         waiting = []
         terminal.tidy()
-        if tellsLettingGo { device.letGo() }
+        device.letGo()
       }
       if ready.contains(terminal.master) {
         let bytes = terminal.receive()
