@@ -13,6 +13,7 @@ public final class EmulatedDevice: Sendable {
     var leftOn: [String] = []
     /// Whether a command came since it was last started.
     var isTouched = false
+    var bytesReceived = 0
     var wakers: [@Sendable () -> Void] = []
 
     /// Whether a fault has pulled the plug since this was last asked.
@@ -41,6 +42,9 @@ public final class EmulatedDevice: Sendable {
 
   /// How many spectra the host fetched to their last byte.
   public var framesSent: Int { state.withLock { $0.device.framesSent } }
+
+  /// How many bytes of commands the host has sent.
+  public var bytesReceived: Int { state.withLock { $0.bytesReceived } }
 
   /// Whether the device is on the bus.
   public var isPlugged: Bool { state.withLock { $0.isPlugged } }
@@ -92,6 +96,7 @@ public final class EmulatedDevice: Sendable {
   @discardableResult func receive(_ bytes: [UInt8], on endpoint: UInt8) -> Bool {
     let (isTaken, pullsPlug) = state.withLock { state in
       state.isTouched = true
+      state.bytesReceived += bytes.count
       let isTaken = state.faults.receive(bytes, on: endpoint, at: .now, by: &state.device)
       return (isTaken, state.takePull())
     }
