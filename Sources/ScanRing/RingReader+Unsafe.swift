@@ -38,6 +38,8 @@ public import CLinux
       var mark = memory.mark(at: read)
       if mark == 0 {
         guard memory.isFinished else {
+          // Safe: a hint, which never faults. The content's first line then comes together with the
+          // mark, and not after it.
           unsafe gauger_prefetch(memory.content(read))
           return .empty
         }

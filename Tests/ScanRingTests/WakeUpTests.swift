@@ -7,12 +7,14 @@ import Testing
 @Suite struct WakeUpTests {
   private static let idle = Atomic<Int>(0)
 
-  /// The processor may look at the sleepers before its record has left the store buffer; nothing but
-  /// the fence that a sleeper asks of the whole process then stands between the reader and a night
-  /// beside its record. Take `ProcessFence.pass` out of `RingMemory.sleep` and this fails.
+  /// Nobody sleeps beside a record.
+  ///
+  /// The producer's processor may look at the sleepers before its record has left the store buffer;
+  /// nothing but the fence that a sleeper asks of the whole process then helps the reader. Take `ProcessFence.pass` out of `RingMemory.sleep` and this fails.
   ///
   /// Both sides meet before every round, so that publishing and falling asleep happen at once, moved
-  /// against each other by a seeded number of turns. A wake-up counts as lost when the reader did not
+  /// against each other by a seeded number of turns. The producer's stores wait long for lines that
+  /// the other side has just written, as those of a frame do. A wake-up counts as lost when the reader did not
   /// come back within ten seconds of the publication.
   @Test(arguments: [true, false])
   func aReaderThatFallsAsleepBesideARecordIsWoken(sleepersFence: Bool) throws {
@@ -25,6 +27,7 @@ import Testing
     let sleeper = WorkerThread(name: "sleeper") {
       var numbers = SeededNumbers(state: 1)
       for round in 0..<rounds {
+        takeLines(memory, from: round)
         ready.store(round + 1, ordering: .sequentiallyConsistent)
         turn(numbers.next() % 64)
         while memory.mark(at: round * 64) == 0, !isOver.load(ordering: .relaxed) {
@@ -38,7 +41,8 @@ import Testing
     var lost = 0
     for round in 0..<rounds where lost == 0 {
       while ready.load(ordering: .acquiring) <= round {}
-      turn(numbers.next() % 256)
+      turn(numbers.next() % 64)
+      takeLines(memory, from: round)
       memory.clearMark(at: (round + 1) * 64)
       memory.setMark(64, at: round * 64)
       memory.announce((round + 1) * 64)
@@ -70,6 +74,11 @@ import Testing
 
   @Test func theProcessFenceOfThisKernelPasses() {
     #expect(!ProcessFence.isAvailable || ProcessFence.pass())
+  }
+
+  /// Writes to lines that both sides write and nobody reads.
+  private func takeLines(_ memory: RingMemory, from round: UInt64) {
+    for line in 100..<116 { memory.clearMark(at: (round + UInt64(line)) * 64) }
   }
 
   private func turn(_ count: UInt64) {

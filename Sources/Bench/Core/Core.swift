@@ -58,17 +58,22 @@ final class Core: Sendable {
   private func empty(_ source: consuming RingReader) {
     var reader = source
     var seen: UInt64 = 0
+    var chunk = BacklogChunk()
     while true {
       let outcome = reader.next { header, content in
         seen = header.sequence &+ 1
         if header.kind == .gap { lostFrames.add(Self.count(in: content), ordering: .relaxed) }
-        guard backlog.hasRoom(for: content.count + 64) else { return }
-        backlog.put(Backlog.Item(header: header, content: Array(copying: content)))
+        guard backlog.hasRoom(for: content.count, beside: chunk) else { return }
+        chunk.add(header, content)
       }
       switch outcome {
-      case .record: continue
-      case .empty: reader.wait(atMost: .seconds(1))
+      case .record:
+        if chunk.byteCount >= Backlog.chunkSize { backlog.put(&chunk) }
+      case .empty:
+        backlog.put(&chunk)
+        reader.wait(atMost: .seconds(1), napping: .milliseconds(5))
       case .finished:
+        backlog.put(&chunk)
         backlog.finish(records: seen)
         return
       }
@@ -92,7 +97,7 @@ final class Core: Sendable {
     var output = Result(spectra: [], failure: nil, readBack: 0)
     var follower: JournalFollower?
     var expected: UInt64 = 0
-    func take(_ header: RecordHeader, _ content: [UInt8]) {
+    func take(_ header: RecordHeader, _ content: Span<UInt8>) {
       expected = header.sequence &+ 1
       guard output.failure == nil else { return }
       do throws(Failure) {
@@ -123,7 +128,7 @@ final class Core: Sendable {
             continue
           }
           output.readBack += 1
-          take(record.header, record.content)
+          take(record.header, record.content.span)
         } catch {
           output.failure = output.failure ?? error.failure
           return
@@ -132,9 +137,14 @@ final class Core: Sendable {
     }
     loop: while true {
       switch backlog.take() {
-      case .item(let item):
-        readBack(until: item.header.sequence)
-        take(item.header, item.content)
+      case .chunks(let chunks):
+        for chunk in chunks {
+          chunk.forEach { header, content in
+            readBack(until: header.sequence)
+            take(header, content)
+          }
+          backlog.giveBack(chunk)
+        }
       case .finished(let records):
         readBack(until: records)
         break loop
