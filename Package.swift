@@ -53,6 +53,8 @@ let package = Package(
     .systemLibrary(
       name: "CLibUSB", pkgConfig: "libusb-1.0", providers: [.apt(["libusb-1.0-0-dev"])]),
     .systemLibrary(name: "CLibUdev", pkgConfig: "libudev", providers: [.apt(["libudev-dev"])]),
+    .systemLibrary(
+      name: "CSerialPort", pkgConfig: "libserialport", providers: [.apt(["libserialport-dev"])]),
     .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CBench", path: "Benchmarks/CBench"),
 
@@ -60,7 +62,9 @@ let package = Package(
     room("Laboratory", ["Instruments"]),
     room("ScanRing", ["CLinux"]),
     room("Journal", ["Instruments", "Laboratory", "ScanRing"]),
-    room("Links", ["Instruments", "Laboratory", "CLibUSB", "CLibUdev"]),
+    room(
+      "Links",
+      ["Instruments", "Laboratory", "CLibUSB", "CLibUdev", "CSerialPort", "CLinux"]),
     room("Profiles", ["Instruments", "Laboratory", yams]),
     room("Acquisition", ["Instruments", "Laboratory", "ScanRing", "Links"]),
     room("Processing", ["Instruments", "Laboratory"]),

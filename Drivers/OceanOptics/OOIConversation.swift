@@ -148,7 +148,8 @@ struct OOIConversation: ~Copyable {
         UInt8(truncatingIfNeeded: ticks >> 8), UInt8(truncatingIfNeeded: ticks >> 16),
         UInt8(truncatingIfNeeded: ticks >> 24),
       ]
-      try send(command.span, "set integration_us", until: deadline)
+      let length = 1 + model.facts.integration.operandByteCount
+      try send(command.span.extracting(0..<length), "set integration_us", until: deadline)
     case .triggerMode:
       let word = UInt16(value)
       let command: [3 of UInt8] = [

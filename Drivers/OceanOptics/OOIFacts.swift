@@ -57,6 +57,11 @@ struct OOIFacts: Decodable, Sendable {
 
   struct Integration: Decodable {
     var microseconds_per_unit: Int
+    /// How many bytes the operand of the command has, 2 or 4; 4 where nothing is said.
+    ///
+    /// Models that read two of four take both; some take exactly two.
+    var operand_bytes: Int?
+    var operandByteCount: Int { operand_bytes ?? 4 }
   }
 
   struct Polynomial: Decodable {
@@ -206,6 +211,9 @@ struct OOIModel: Sendable {
     try need(
       [1, 1000].contains(facts.integration.microseconds_per_unit),
       "facts.integration.microseconds_per_unit must be 1 or 1000")
+    try need(
+      [2, 4].contains(facts.integration.operandByteCount),
+      "facts.integration.operand_bytes must be 2 or 4")
     try need((0...16).contains(facts.stale_frames), "facts.stale_frames must be 0 to 16")
     try checkMemory(need)
     try checkSettings(need)
@@ -241,9 +249,10 @@ struct OOIModel: Sendable {
     guard let rule = profile.setting(OOISetting.integration.rawValue) else {
       throw .unusableProfile(detail: "settings.integration_us is missing")
     }
+    let largest = facts.integration.operandByteCount == 2 ? Double(UInt16.max) : Double(UInt32.max)
     try need(
       rule.minimum > 0
-        && rule.maximum / Double(facts.integration.microseconds_per_unit) <= Double(UInt32.max),
+        && rule.maximum / Double(facts.integration.microseconds_per_unit) <= largest,
       "settings.integration_us has limits that cannot be sent")
   }
 }

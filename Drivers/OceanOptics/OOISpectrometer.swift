@@ -2,7 +2,7 @@ public import Instruments
 
 /// A spectrometer of the OOI command family: one-byte commands, spectra over bulk end points.
 ///
-/// - Models: USB2000, USB2000+, USB4000, HR4000 and kin. Their numbers live in
+/// - Models: USB2000, USB2000+, USB4000, HR4000 and fourteen sisters. Their numbers live in
 ///   `DeviceProfiles/ocean-optics/`.
 /// - Sources: libseabreeze C++ 3.0.x, python-seabreeze 2.11 at 3de4fdd, OEM data sheets of the
 ///   models; field behaviour from the issues of python-seabreeze.
@@ -74,6 +74,9 @@ public struct OOISpectrometer: Instrument, ~Copyable {
 
   /// The size of a frame in bytes.
   public var largestFrame: Int { model.facts.frame.byteCount }
+
+  /// The exposure in force.
+  public var frameTime: Duration { exposure }
 
   /// Sends the settings that differ from those in force.
   ///
@@ -276,7 +279,7 @@ public struct OOISpectrometer: Instrument, ~Copyable {
   /// Makes what decodes the frames of a run, from profile and record alone.
   public static func interpret(
     _ profile: DeviceProfile, _ record: InstrumentRecord
-  ) throws(DriverError) -> FrameInterpreter {
+  ) throws(DriverError) -> ArrayInterpreter {
     let model = try OOIModel(profile)
     guard record.model == profile.id else {
       throw .wrongInstrument(
@@ -292,7 +295,7 @@ public struct OOISpectrometer: Instrument, ~Copyable {
       wavelength: memory.wavelength(rules.wavelength, channels: frame.channels),
       wavelengthOrigin: rules.wavelength.origin ?? 0,
       nonlinearity: memory.nonlinearity(rules.nonlinearity))
-    return FrameInterpreter(detector: detector) { bytes, counts throws(DriverError) in
+    return ArrayInterpreter(detector: detector) { bytes, counts throws(DriverError) in
       try OOIDecoding.decode(bytes, as: frame, into: &counts)
     }
   }
@@ -303,6 +306,6 @@ public struct OOISpectrometer: Instrument, ~Copyable {
     open: { link, profile throws(DriverError) in
       try OOISpectrometer(link: link, profile: profile)
     },
-    interpret: { profile, record throws(DriverError) in try interpret(profile, record) },
+    interpret: { profile, record throws(DriverError) in .array(try interpret(profile, record)) },
     check: { profile throws(DriverError) in _ = try OOIModel(profile) })
 }

@@ -11,6 +11,7 @@ public final class AcquisitionCounters: Sendable {
   private let stale = Atomic<UInt64>(0)
   private let waits = Atomic<UInt64>(0)
   private let began = Atomic<UInt64>(0)
+  private let frame = Atomic<Int64>(0)
 
   /// Makes counters of nothing.
   public init() {}
@@ -35,6 +36,14 @@ public final class AcquisitionCounters: Sendable {
     return nanoseconds == 0 ? nil : MonotonicInstant(nanoseconds: nanoseconds)
   }
 
+  /// How long one frame takes with the settings in force, the wait for a trigger not counted.
+  public var frameTime: Duration { .nanoseconds(frame.load(ordering: .relaxed)) }
+
+  func frames(last time: Duration) {
+    let (seconds, attoseconds) = time.components
+    let bounded = min(max(0, seconds), 1_000_000)
+    frame.store(bounded * 1_000_000_000 + attoseconds / 1_000_000_000, ordering: .relaxed)
+  }
   func begin(at moment: MonotonicInstant) { began.store(moment.nanoseconds, ordering: .releasing) }
   func countAccepted(dark isDark: Bool) {
     accepted.add(1, ordering: .relaxed)

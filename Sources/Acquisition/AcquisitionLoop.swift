@@ -1,5 +1,6 @@
 internal import Instruments
 internal import Laboratory
+internal import Links
 internal import ScanRing
 
 /// Frame after frame from one instrument into the ring, on the acquisition thread.
@@ -12,6 +13,7 @@ struct AcquisitionLoop: ~Copyable {
   private let plan: AcquisitionPlan
   private let mailbox: Mailbox
   private let counters: AcquisitionCounters
+  private let carrier: LinkCarrier
   private let frameSize: Int
   private var damaged = 0
   /// What is in force for the frames of the run; darks differ for their time.
@@ -19,8 +21,10 @@ struct AcquisitionLoop: ~Copyable {
 
   init(
     instrument: consuming any Instrument & ~Copyable, producer: consuming RingProducer,
-    plan: AcquisitionPlan, mailbox: Mailbox, counters: AcquisitionCounters
+    plan: AcquisitionPlan, mailbox: Mailbox, counters: AcquisitionCounters,
+    carrier: LinkCarrier = .usb
   ) {
+    self.carrier = carrier
     frameSize = instrument.largestFrame
     self.instrument = consume instrument
     self.producer = producer
@@ -64,6 +68,7 @@ struct AcquisitionLoop: ~Copyable {
       if let end = end == .done ? stopped : end { return end }
       try put(settings)
     }
+    if let time = instrument?.frameTime { counters.frames(last: time) }
     counters.begin(at: .now)
     return try take(plan.kind, plan.extent)
   }
@@ -80,6 +85,7 @@ struct AcquisitionLoop: ~Copyable {
   /// Puts settings in force and records them as sent.
   private mutating func put(_ settings: Settings) throws(DriverError) {
     guard let sent = try instrument?.apply(settings) else { return }
+    if let time = instrument?.frameTime { counters.frames(last: time) }
     note(.settings, settingsReading(sent))
   }
 
@@ -184,12 +190,13 @@ struct AcquisitionLoop: ~Copyable {
   }
 
   private mutating func ended(by error: DriverError) -> (RunEnd, Failure?) {
-    guard case .link(let link, _) = error else { return (.fault, error.failure) }
+    let failure = error.failure(on: carrier)
+    guard case .link(let link, _) = error else { return (.fault, failure) }
     switch link {
     case .cancelled:
       return (stopped ?? .person, nil)
-    case .gone: return (.unplug, error.failure)
-    default: return (.fault, error.failure)
+    case .gone: return (.unplug, failure)
+    default: return (.fault, failure)
     }
   }
 }

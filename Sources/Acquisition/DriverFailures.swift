@@ -1,13 +1,16 @@
 public import Instruments
 public import Laboratory
-internal import Links
+public import Links
 
 extension DriverError: Explained {
+  /// The error in four parts, as on USB; `failure(on:)` where the carrier is known.
+  public var failure: Failure { failure(on: .usb) }
+
   /// The error in four parts; the link's own text where the link failed.
-  public var failure: Failure {
+  public func failure(on carrier: LinkCarrier) -> Failure {
     switch self {
     case .link(let error, let step):
-      var failure = error.failure
+      var failure = error.failure(on: carrier)
       failure.what = "\(step): \(failure.what)"
       return failure
     case .outOfRange(let name, let asked, let rule):

@@ -197,7 +197,7 @@ public final class InstrumentSession: Sendable {
       return try describe(&instrument, emulated: emulated)
     } catch {
       _ = closing(&instrument, healthy: false)
-      return .failure(error.failure)
+      return .failure(error.failure(on: profile.link.carrier))
     }
   }
 
@@ -241,7 +241,7 @@ public final class InstrumentSession: Sendable {
       guard let sent = try instrument?.apply(settings) else { return .failure(Self.notOpen) }
       return .success(sent)
     } catch {
-      return .failure(error.failure)
+      return .failure(error.failure(on: profile.link.carrier))
     }
   }
 
@@ -258,7 +258,8 @@ public final class InstrumentSession: Sendable {
       return Outcome(end: .fault, failure: Self.notOpen, counts: counters.counts)
     }
     var loop = AcquisitionLoop(
-      instrument: opened, producer: producer, plan: plan, mailbox: mailbox, counters: counters)
+      instrument: opened, producer: producer, plan: plan, mailbox: mailbox, counters: counters,
+      carrier: profile.link.carrier)
     hearStops()
     let (end, failure) = loop.acquire()
     ignoreStops()

@@ -35,6 +35,8 @@ public final class Bench: Sendable {
       connect: { (port, profile) throws(LinkError) in
         switch profile.link {
         case .usb(let facts): try USBLink(address: port.address, facts: facts)
+        case .serial:
+          throw .system(operation: "open \(port.address)", code: 0, text: "no serial lines yet")
         }
       })
   }

@@ -96,14 +96,27 @@ package struct Disk: Sendable {
     return Folder(path: full, device: UInt64(facts.st_dev), descriptor: descriptor)
   }
 
-  /// Makes a folder (`mkdirat`); one that is there already is left as it is.
+  /// Makes a folder (`mkdirat`) and forces its name to the disk; one that is there already is left
+  /// as it is.
   package func makeFolder(_ path: String, inside parent: Folder? = nil) throws(DiskError) {
     let call = DiskCall.makeFolder(parent.map { $0.path + "/" + path } ?? path)
     try ask(call)
     // Safe: C gets a zero-ended copy of the name that lives through the call.
-    if unsafe mkdirat(parent?.descriptor ?? AT_FDCWD, path, 0o750) != 0, errno != EEXIST {
+    guard unsafe mkdirat(parent?.descriptor ?? AT_FDCWD, path, 0o750) == 0 else {
+      if errno == EEXIST { return }
       throw DiskError(call: call, number: errno)
     }
+    // What will be synced inside a folder is lost with the folder's own name.
+    if let parent { return try sync(parent) }
+    try sync(try open(Self.parent(of: path)))
+  }
+
+  /// The path of the folder that a path lies in.
+  package static func parent(of path: String) -> String {
+    var bytes = path.utf8[...]
+    while bytes.count > 1, bytes.last == UInt8(ascii: "/") { bytes.removeLast() }
+    guard let cut = bytes.lastIndex(of: UInt8(ascii: "/")) else { return "." }
+    return cut == bytes.startIndex ? "/" : String(path[..<cut])
   }
 
   /// Makes a new file that nobody else has made (`openat`), of mode 0640.
@@ -294,6 +307,18 @@ package struct Disk: Sendable {
     Glibc.close(descriptor)
     if number == EWOULDBLOCK { return nil }
     throw DiskError(call: .create(path), number: number)
+  }
+
+  /// Whether another holds the lock of a file that is there.
+  package func isLocked(_ name: String, in folder: Folder) throws(DiskError) -> Bool {
+    let file = try openFile(name, in: folder)
+    // Shared, so that two who ask do not take each other for the holder.
+    if flock(file.descriptor, LOCK_SH | LOCK_NB) == 0 {
+      flock(file.descriptor, LOCK_UN)
+      return false
+    }
+    guard errno == EWOULDBLOCK else { throw DiskError(call: .openFile(file.path), number: errno) }
+    return true
   }
 
   /// How long ago a name in a folder last changed, by the wall clock; negative never.

@@ -64,6 +64,8 @@ public struct Spool: Sendable {
         folder: path + "/\(id)")
       if let present = try existing(id, as: delivery, destinations) {
         clear(preparing, spool)
+        // Named before a crash, but perhaps not yet kept.
+        try told { () throws(DiskError) in try disk.sync(spool) }
         return present
       }
       _ = try publish(.bytes(try json(delivery)), Self.manifest, inner)
@@ -171,6 +173,15 @@ public struct Spool: Sendable {
         if try disk.age(of: name, in: spool) > age { clear(name, spool) }
       }
     }
+  }
+
+  /// Removes what a killed program left of preparing deliveries of one run.
+  ///
+  /// Only for whoever knows that nobody else delivers that run now.
+  package func removeLeftovers(of run: RunID) throws(DeliveryError) {
+    guard let spool = try? disk.open(path) else { return }
+    for name in try told({ () throws(DiskError) in try disk.names(in: spool) })
+    where name.hasPrefix(".new-\(run)-") { clear(name, spool) }
   }
 
   // MARK: - Inner steps

@@ -8,6 +8,8 @@ public struct Axis: Sendable, Hashable, Codable {
     case wavelength
     /// Raman shift from the excitation line, 1/cm, rising.
     case ramanShift = "raman_shift"
+    /// Mass-to-charge ratio, dalton an elementary charge.
+    case massToCharge = "mass_to_charge"
   }
 
   /// What the values mean.
@@ -27,6 +29,7 @@ public struct Axis: Sendable, Hashable, Codable {
     case .channel: .one
     case .wavelength: .nanometre
     case .ramanShift: .perCentimetre
+    case .massToCharge: .massToCharge
     }
   }
 }

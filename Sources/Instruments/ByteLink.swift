@@ -66,8 +66,50 @@ public protocol ByteLink: ~Copyable {
   /// Resets the device at the bus; what it was told before is void.
   mutating func reset() throws(LinkError)
 
+  /// The modem lines as they are now; nil where the carrier has none (USB, a bare pseudo-terminal).
+  mutating func modemLines() throws(LinkError) -> ModemLines?
+
+  /// Sets our two lines, DTR and RTS, as `lines` has them; false where the carrier has none.
+  ///
+  /// RTS belongs to the flow control where that is by RTS and CTS, and is then left alone.
+  mutating func setModemLines(_ lines: ModemLines) throws(LinkError) -> Bool
+
+  /// Holds the line in the break state for `length`; false where the carrier has no such state.
+  mutating func sendBreak(_ length: Duration) throws(LinkError) -> Bool
+
   /// Takes back every posted read and lets go of the device. Idempotent.
   mutating func close()
+}
+
+extension ByteLink where Self: ~Copyable {
+  /// No lines, unless a link has them.
+  public mutating func modemLines() throws(LinkError) -> ModemLines? { nil }
+  /// No lines, unless a link has them.
+  public mutating func setModemLines(_ lines: ModemLines) throws(LinkError) -> Bool { false }
+  /// No break, unless a link has it.
+  public mutating func sendBreak(_ length: Duration) throws(LinkError) -> Bool { false }
+}
+
+/// The control lines of a serial port, each in the set while it is raised.
+public struct ModemLines: OptionSet, Sendable, Hashable, Codable {
+  /// The bits, numbered as below.
+  public let rawValue: UInt8
+
+  /// Makes lines from bits.
+  public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  /// Data terminal ready: ours.
+  public static let dataTerminalReady = ModemLines(rawValue: 1 << 0)
+  /// Request to send: ours.
+  public static let requestToSend = ModemLines(rawValue: 1 << 1)
+  /// Clear to send: theirs.
+  public static let clearToSend = ModemLines(rawValue: 1 << 2)
+  /// Data set ready: theirs.
+  public static let dataSetReady = ModemLines(rawValue: 1 << 3)
+  /// Carrier detect: theirs.
+  public static let carrierDetect = ModemLines(rawValue: 1 << 4)
+  /// Ring: theirs.
+  public static let ring = ModemLines(rawValue: 1 << 5)
 }
 
 /// The setup stage of a USB control request.

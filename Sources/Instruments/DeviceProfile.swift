@@ -64,12 +64,18 @@ public struct DeviceProfile: Sendable {
   public enum Recognition: Sendable, Hashable {
     /// A USB device with this vendor and product number.
     case usb(vendor: UInt16, product: UInt16)
+    /// Anything on a serial line that answers this question as told.
+    ///
+    /// Asked only on a line that a person named, or on request: what is on a line nobody knows.
+    case serial(SerialQuestion)
   }
 
   /// How bytes travel.
   public enum LinkFacts: Sendable, Hashable {
     /// Over USB.
     case usb(USBFacts)
+    /// Over a serial line, or a pseudo-terminal that stands for one.
+    case serial(SerialFacts)
   }
 
   /// What a USB link must know before the driver speaks.

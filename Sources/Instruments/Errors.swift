@@ -14,6 +14,8 @@ public enum LinkError: Error, Sendable, Hashable {
   case overflow(endpoint: UInt8)
   /// `cancel` was called.
   case cancelled
+  /// The port did not take a setting: read back, it says something else.
+  case settingRefused(setting: String, asked: String, got: String)
   /// The operating system or its library refused; `code` is its own number.
   case system(operation: String, code: Int32, text: String)
   /// A replayed conversation differs from the recorded one.

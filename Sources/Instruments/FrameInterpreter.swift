@@ -1,7 +1,15 @@
 /// Turns the bytes of a frame into raw numbers, and knows what the device says they mean.
 ///
 /// Pure: the same bytes give the same numbers anywhere. Made by a driver from profile and record.
-public struct FrameInterpreter: Sendable {
+public enum FrameInterpreter: Sendable {
+  /// Frames of a line of detector channels: counts, all with one axis.
+  case array(ArrayInterpreter)
+  /// Frames of a scanning mass spectrometer: ion currents, whose axis the settings decide.
+  case mass(MassInterpreter)
+}
+
+/// Decodes the frames of an array spectrometer.
+public struct ArrayInterpreter: Sendable {
   /// The detector that the numbers come from, with the calibration found in the instrument.
   public let detector: ArrayDetector
   /// Decodes one frame into raw counts, one a published channel, no correction applied.

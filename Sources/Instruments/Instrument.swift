@@ -103,6 +103,9 @@ public protocol Instrument: ~Copyable {
   /// The size in bytes of the largest frame that `readFrame` can give.
   var largestFrame: Int { get }
 
+  /// How long one frame takes with the settings in force, without the wait for a trigger.
+  var frameTime: Duration { get }
+
   /// Puts all settings of scope `instrument` in force and returns them as sent, after rounding.
   ///
   /// Nothing is sent when one of them is out of range. Frames exposed before the change come back

@@ -28,6 +28,14 @@ public struct Unit: Sendable, Hashable, Codable {
   public static let perCentimetre = Unit("per_cm")
   /// Microseconds.
   public static let microsecond = Unit("us")
+  /// Amperes: the current of the ions collected.
+  public static let ampere = Unit("A")
+  /// Torr: 101325/760 Pa, the unit in which gauges of this field are calibrated.
+  public static let torr = Unit("Torr")
+  /// Mass-to-charge ratio.
+  public static let massToCharge = Unit("mz")
+  /// Seconds.
+  public static let second = Unit("s")
   /// A plain number: an index, a choice, a ratio.
   public static let one = Unit("1")
 }

@@ -121,7 +121,7 @@ struct JournalCutter: ~Copyable {
       }
       guard count >= 0 else { throw .readFailed(path: path, atByte: offset, code: errno) }
       if count == 0 { break }
-      let written = disk.write(target, buffer.span.extracting(0..<count))
+      let written = disk.writeAll(target, buffer.span.extracting(0..<count))
       guard written == count else { throw .writing(aside, written < 0 ? Int32(-written) : 0) }
       offset += UInt64(count)
     }
@@ -131,9 +131,20 @@ struct JournalCutter: ~Copyable {
     return aside
   }
 
-  /// Ends the journal at `offset`, durably.
+  /// Ends the journal at `offset`; not durable before ``sync()``.
   func cut(at offset: UInt64) throws(JournalError) {
     guard ftruncate(descriptor, Int(offset)) == 0 else { throw .writing(path, errno) }
+  }
+
+  /// Puts bytes behind the last one; not durable before ``sync()``.
+  func append(_ bytes: [UInt8]) throws(JournalError) {
+    guard lseek(descriptor, 0, SEEK_END) >= 0 else { throw .writing(path, errno) }
+    let count = Disk().writeAll(descriptor, bytes.span)
+    guard count == bytes.count else { throw .writing(path, count < 0 ? Int32(-count) : 0) }
+  }
+
+  /// Waits until all of the journal is kept, also what a killed program had written last.
+  func sync() throws(JournalError) {
     let code = Disk().sync(descriptor)
     guard code == 0 else { throw .syncFailed(path: path, code: -code) }
   }

@@ -39,7 +39,7 @@ public struct Sample: Sendable, Hashable, Codable {
 
 /// How a run came to its end.
 public enum RunEnd: String, Sendable, Hashable, Codable {
-  /// Not ended: acquiring now, or killed while acquiring.
+  /// Not ended: acquiring now, or killed while acquiring and not recovered yet.
   case open
   /// All that was asked for was taken.
   case done
@@ -51,6 +51,8 @@ public enum RunEnd: String, Sendable, Hashable, Codable {
   case fault
   /// The disk was full, or refused to keep what was written.
   case space
+  /// The program was killed, or the power went; closed by recovery.
+  case killed
 }
 
 /// Whether the instrument was left harmless.

@@ -13,10 +13,15 @@ public enum EmulationMark {
 
   /// Whether a device with this maker's name, seen from this environment, is emulated.
   ///
-  /// In doubt it is: an environment variable counts with any content but none. Without an
-  /// `environment`, that of this process counts.
-  public static func isEmulated(maker: String?, environment: [String: String]? = nil) -> Bool {
+  /// In doubt it is: an environment variable counts with any content but none, and a
+  /// pseudo-terminal is emulated unless the site declares that it is bridged to a real instrument.
+  /// Without an `environment`, that of this process counts.
+  public static func isEmulated(
+    maker: String?, isPseudoTerminal: Bool = false, isBridged: Bool = false,
+    environment: [String: String]? = nil
+  ) -> Bool {
     let environment = environment ?? ProcessInfo.processInfo.environment
+    if isPseudoTerminal, !isBridged { return true }
     if maker?.trimmingCharacters(in: .whitespacesAndNewlines) == Self.maker { return true }
     return [variable, benchVariable].contains { environment[$0]?.isEmpty == false }
   }

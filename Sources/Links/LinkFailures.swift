@@ -1,9 +1,36 @@
 public import Instruments
 public import Laboratory
 
+/// What carries the bytes, as far as advice differs by it.
+public enum LinkCarrier: Sendable, Hashable {
+  /// USB, and whatever is not told.
+  case usb
+  /// A serial line, or a pseudo-terminal that stands for one.
+  case serial
+}
+
+extension DeviceProfile.LinkFacts {
+  /// What carries the bytes of this model.
+  public var carrier: LinkCarrier {
+    switch self {
+    case .usb: .usb
+    case .serial: .serial
+    }
+  }
+}
+
 extension LinkError: Explained {
-  /// The error in four parts, with the advice that fits its cause.
-  public var failure: Failure {
+  /// The error in four parts, as on USB; `failure(on:)` where the carrier is known.
+  public var failure: Failure { failure(on: .usb) }
+
+  /// The error in four parts, with the advice that fits its cause and its carrier.
+  public func failure(on carrier: LinkCarrier) -> Failure {
+    if carrier == .serial, let failure = serialFailure { return failure }
+    return usbFailure
+  }
+
+  /// What is said of USB alone, and what is said of any carrier.
+  private var usbFailure: Failure {
     switch self {
     case .denied(let node):
       Failure(
@@ -54,6 +81,14 @@ extension LinkError: Explained {
         what: "The conversation with the instrument was ended early.",
         why: "A person or the system asked for it.",
         next: "Nothing to mend; start again when ready.")
+    case .settingRefused(let setting, let asked, let got):
+      Failure(
+        "serial-setting-refused", exit: .failed,
+        what: "The serial port did not take a setting: \(setting), asked \(asked).",
+        why: "Read back, it says: \(got). With other settings than the instrument's every byte"
+          + " would be wrong.",
+        next: "Use another serial port or adapter; its maker's page tells which speeds and formats"
+          + " it has.")
     case .system(let operation, let code, let text):
       Failure(
         "link-system", exit: .failed,

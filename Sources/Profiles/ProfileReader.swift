@@ -95,7 +95,7 @@ public enum ProfileReader {
     return word
   }
 
-  private static func choice<T: RawRepresentable & CaseIterable>(
+  static func choice<T: RawRepresentable & CaseIterable>(
     _ value: ProfileValue
   ) throws(ProfileError) -> T where T.RawValue == String {
     let word = try value.word()
@@ -119,7 +119,11 @@ public enum ProfileReader {
     var ways: [DeviceProfile.Recognition] = []
     for item in try value.list() {
       let way = try item.map()
-      try way.refuseUnknown(["usb"])
+      try way.refuseUnknown(["usb", "serial"])
+      if let serial = way.value("serial") {
+        ways.append(.serial(try question(serial.map())))
+        continue
+      }
       let usb = try way.required("usb").map()
       try usb.refuseUnknown(["vendor", "product"])
       ways.append(
@@ -133,7 +137,8 @@ public enum ProfileReader {
 
   private static func link(_ value: ProfileValue) throws(ProfileError) -> DeviceProfile.LinkFacts {
     let link = try value.map()
-    try link.refuseUnknown(["usb"])
+    try link.refuseUnknown(["usb", "serial"])
+    if let serial = link.value("serial") { return .serial(try self.serial(serial.map())) }
     let usb = try link.required("usb").map()
     try usb.refuseUnknown(["configuration", "interface", "endpoints", "resets_at_close"])
     let table = try usb.required("endpoints").map()

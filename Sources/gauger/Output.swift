@@ -13,6 +13,9 @@ enum Output {
     try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
   }
 
+  /// Something that a person should know and nothing failed over.
+  static func note(_ text: String) { error("\(paint("note", .yellow)): \(plain(text))") }
+
   /// A failure in its four parts.
   static func say(_ failure: Failure) {
     error("\(paint("error", .red)): \(plain(failure.what))")

@@ -51,6 +51,7 @@ enum RunPage {
     case .unplug: "the instrument was unplugged"
     case .fault: "the instrument or the link failed"
     case .space: "the disk could not keep more"
+    case .killed: "the program was killed, or the power went"
     }
   }
 }

@@ -117,6 +117,7 @@ final class RunReporter {
       case .unplug: "the instrument was unplugged; "
       case .space: "the disk could not keep more; "
       case .fault: "the instrument failed; "
+      case .killed: "the program was killed; "
       case .open, .done: ""
       }
     let word = record.complete ? Output.paint("complete", .green) : Output.paint("INCOMPLETE", .red)

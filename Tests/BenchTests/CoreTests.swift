@@ -63,7 +63,7 @@ import Testing
     #expect(processor.finish().map(\.raw) == [[100, 0]])
   }
 
-  static let interpreter = FrameInterpreter(
+  static let interpreter = ArrayInterpreter(
     detector: ArrayDetector(
       channelCount: 2, fullScale: 65535, saturationCount: 65535, gain: 1, darkChannels: [],
       wavelength: .missing(reason: "a test"), wavelengthOrigin: 0,

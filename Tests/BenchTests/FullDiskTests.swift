@@ -45,8 +45,8 @@ struct FullDiskTests {
     let disk = try #require(SmallDisk(kibibytes: 1024, in: folder.path))
     let emulated = try EmulatedBench(folder: TemporaryFolder(lent: disk.path))
     try emulated.bench.home.prepare()
-    // Room for the lock, run.json and its successor, not for the header with the profile.
-    let filling = try #require(disk.fill(leavingPages: 3))
+    // Room for lock, mark, run.json and its successor, not for the header with the profile.
+    let filling = try #require(disk.fill(leavingPages: 4))
     let ended = try await emulated.run(emulated.request(scans: 5))
     let failure = try #require(ended.failure)
     #expect(failure.exit == .noSpace)

@@ -55,13 +55,18 @@ import Testing
       case .rename(let from, let to):
         #expect(from.hasPrefix(root + "/tmp/."))
         steps.append("name " + (to.split(separator: ".").last ?? ""))
-      case .syncFolder(let path):
-        #expect(path == root + "/out")
-        steps.append("sync out")
+      case .makeFolder(let path): steps.append("make \(path.dropFirst(folder.path.count))")
+      case .syncFolder(let path): steps.append("keep \(path.dropFirst(folder.path.count))")
       default: break
       }
     }
-    let each = ["jdx", "csv", "ready"].flatMap { ["create", "sync", "name \($0)", "sync out"] }
+    // Each folder's name is kept before anything is put into it.
+    let folders =
+      ["make /lims", "keep "]
+      + ["tmp", "out", "ack", "reject", "done"].flatMap { ["make /lims/\($0)", "keep /lims"] }
+    #expect(Array(steps.prefix(folders.count)) == folders)
+    steps.removeFirst(folders.count)
+    let each = ["jdx", "csv", "ready"].flatMap { ["create", "sync", "name \($0)", "keep /lims/out"] }
     #expect(steps == each)
   }
 

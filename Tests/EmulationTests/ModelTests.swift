@@ -49,13 +49,17 @@ struct Bench {
     send(0x09)
     wait(.seconds(700))
     let head = device.model.secondEndpointBytes
-    let bytes = (head > 0 ? read(0x86, head).0 : []) + read(0x82).0
+    let bytes =
+      (head > 0 ? read(0x86, head).0 : [])
+      + read(0x82, device.model.frameByteCount - head).0
     return decode(bytes)
   }
 
   /// The test's own reading of the wire layout.
   func decode(_ bytes: [UInt8]) -> [UInt16] {
-    guard bytes.count == device.model.frameByteCount, bytes.last == 0x69 else { return [] }
+    guard bytes.count == device.model.frameByteCount,
+      !device.model.hasEndMark || bytes.last == 0x69
+    else { return [] }
     return (0..<device.model.pixelsOnWire).map { p in
       switch device.model.layout {
       case .linear(let xor): (UInt16(bytes[2 * p]) | UInt16(bytes[2 * p + 1]) << 8) ^ xor
@@ -68,8 +72,9 @@ struct Bench {
 
   mutating func setIntegration(microseconds: UInt32) {
     let ticks = microseconds / UInt32(device.model.integrationUnit)
+    let size = device.model.takesShortIntegrationOnly ? 2 : 4
     device.receive(
-      [2] + (0..<4).map { UInt8(truncatingIfNeeded: ticks >> (8 * $0)) },
+      [2] + (0..<size).map { UInt8(truncatingIfNeeded: ticks >> (8 * $0)) },
       on: device.model.commandOut, at: now)
   }
 }
@@ -162,6 +167,53 @@ struct Bench {
     var old = Bench(.usb2000)
     old.send(0x6B, 0x04)
     #expect(old.reply().isEmpty)
+  }
+
+  /// The vectors of the family's page.
+  @Test func saturationStandsWhereTheFamilyKeepsIt() {
+    var maya = Bench(.maya2000pro)
+    maya.send(0x05, 0x11)
+    #expect(maya.reply() == [5, 0x11, 0x50, 0xC3] + [UInt8](repeating: 0, count: 13))
+    var nir = Bench(.nirquest512)
+    nir.send(0x05, 0x11)
+    #expect(
+      nir.reply() == [5, 0x11, 0, 0, 0, 0, 0x60, 0xEA] + [UInt8](repeating: 0, count: 9))
+    nir.send(0x72)
+    #expect(nir.reply() == [0x9B, 0xFF])
+  }
+
+  @Test func modelsWithoutAnAnswerStaySilent() {
+    for model in [OOIModel.hr2000, .jaz, .adc1000] {
+      var bench = Bench(model)
+      bench.send(0xFE)
+      bench.send(0x6B, 0x04)
+      bench.send(0x72)
+      #expect(bench.reply().isEmpty, "\(model.id)")
+    }
+    var nir = Bench(.nirquest256)
+    nir.send(0x6B, 0x04)
+    #expect(nir.reply().isEmpty)
+  }
+
+  @Test func framesWithoutMarkEndWithTheirPixels() {
+    for (model, size) in [(OOIModel.jaz, 4096), (.flameNIR, 256)] {
+      var bench = Bench(model)
+      bench.send(0x09)
+      bench.wait(.seconds(1))
+      let (bytes, progress) = bench.read(0x82, size)
+      #expect(bytes.count == size)
+      #expect(progress == .done)
+      #expect(bench.read(0x82, 512).0.isEmpty)
+    }
+    #expect(Bench(.jaz).device.model.endpoints == [0x01, 0x81, 0x82])
+  }
+
+  @Test func converterOfTheS2000TakesShortOperandsOnly() {
+    var bench = Bench(.adc1000)
+    bench.send(0x02, 0x32, 0x00, 0x00, 0x00)
+    #expect(bench.device.exposure.integration == 100_000)
+    bench.send(0x02, 0x32, 0x00)
+    #expect(bench.device.exposure.integration == 50_000)
   }
 
   @Test func spectrumIsReadyWhenItsExposureEnds() {

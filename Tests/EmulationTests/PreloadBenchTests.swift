@@ -74,10 +74,14 @@ extension Tag {
     defer { bench.stop() }
     let status = try run(
       """
-      check(found(), [(0x2457, 0x1002, 2), (0x2457, 0x1012, 3), (0x2457, 0x101e, 3),
-        (0x2457, 0x1022, 3)])
-      for product, reply, serial in [(0x101e, 0x81, b"EMU00040"), (0x1022, 0x81, b"EMU00041"),
-          (0x1002, 0x87, b"EMU00042"), (0x1012, 0x81, b"EMU00043")]:
+      slow = [0x1002, 0x1004, 0x100a, 0x1014]
+      fast = [0x1012, 0x1016, 0x1018, 0x101e, 0x1022, 0x1026, 0x1028, 0x102a, 0x102c, 0x1040,
+        0x1044, 0x1046, 0x104b, 0x2000]
+      check(found(), sorted([(0x2457, p, 2) for p in slow] + [(0x2457, p, 3) for p in fast]))
+      order = [0x101e, 0x1022, 0x1002, 0x1012, 0x100a, 0x1014, 0x1004, 0x1016, 0x1018, 0x1026,
+        0x1028, 0x102a, 0x102c, 0x1040, 0x1044, 0x1046, 0x104b, 0x2000]
+      for place, product in enumerate(order):
+        reply, serial = 0x87 if product in slow else 0x81, b"EMU0004%d" % place
         h = opened(product)
         check(lib.libusb_kernel_driver_active(h, 0), 0)
         check(lib.libusb_claim_interface(h, 0), 0)
@@ -85,7 +89,7 @@ extension Tag {
         size = lib.libusb_get_string_descriptor_ascii(h, 1, text, 64)
         check(bytes(text[:size]), b"Gauger Emulation")
         check(bulk(h, 2 if reply == 0x87 else 1, [5, 0]), (0, b"\\x05\\x00"))
-        check(bulk(h, reply, 64)[1][2:10], serial)
+        check(bulk(h, reply, 64)[1][2:2 + len(serial)], serial)
         lib.libusb_close(h)
       """, on: bench)
     #expect(status == nil || status == 0)

@@ -53,11 +53,14 @@ import Testing
     bench.setIntegration(microseconds: 1_000_000)
     _ = (0..<model.framesUnderWay).map { _ in bench.spectrum() }
     let counts = bench.spectrum()
-    let ceiling = [
-      4095: 4095, 16_383: 16_383, 65_535: model.id.hasSuffix("4000") ? 53_500 : 65_535,
+    // Where slot 17 tells a saturation, at that; else at full scale.
+    let told = [
+      "usb4000": 53_500, "nirquest512": 60_000, "maya2000pro": 50_000, "torus": 57_000,
+      "apex": 52_000,
     ]
-    #expect(Int(counts.max() ?? 0) == ceiling[model.fullScale])
-    #expect(counts.count { Int($0) == ceiling[model.fullScale] } > 3)
+    let ceiling = told[String(model.id.dropFirst("ocean-optics/".count))] ?? model.fullScale
+    #expect(Int(counts.max() ?? 0) == ceiling)
+    #expect(counts.count { Int($0) == ceiling } > (model.pixelsPublished > 1000 ? 3 : 0))
   }
 
   @Test(arguments: OOIModel.all, Scene.allCases)
@@ -65,16 +68,17 @@ import Testing
     var bench = Bench(model, scene: scene)
     let counts = bench.spectrum()
     let limit = bench.published(1560 + 200)
-    for pixel in model.electricDark { #expect(Double(counts[pixel]) < limit) }
+    for pixel in model.electricDark.joined() { #expect(Double(counts[pixel]) < limit) }
     let lit = counts[model.lit].max() ?? 0
     #expect(scene == .dark ? Double(lit) < limit : Double(lit) > bench.published(38_000))
     #expect(Double(lit) < bench.published(42_500))
   }
 
-  @Test(arguments: OOIModel.all)
+  /// Models of a few hundred pixels are too coarse for it.
+  @Test(arguments: OOIModel.all.filter { $0.pixelsPublished > 1000 })
   func polystyreneBandsStandWhereTheStandardSays(model: OOIModel) throws {
     let last = model.wavelength(of: model.pixelsPublished - 1)
-    #expect(model.wavelength(of: model.electricDark.upperBound) < 785)
+    #expect(model.wavelength(of: model.electricDark.first?.upperBound ?? 0) < 785)
     #expect(1e7 / 785 - 1e7 / last > 3200)
     var bench = Bench(model)
     let frames = (0..<20).map { _ in bench.spectrum() }

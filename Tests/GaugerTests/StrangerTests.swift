@@ -16,44 +16,88 @@ struct StrangerTests {
     var spectra: [[Double]]
   }
 
-  static let models = ["usb2000plus", "usb4000", "usb2000", "hr4000"]
-  static let channels = ["usb2000plus": 2048, "usb4000": 3648, "usb2000": 2048, "hr4000": 3648]
+  /// A model, its published channels, and which back ends of the stranger do not know it.
+  struct Known: Sendable, CustomTestStringConvertible {
+    var model: String
+    var channels: Int
+    var unknownTo: Set<String> = []
+    var testDescription: String { model }
+  }
+
+  static let models = [
+    Known(model: "usb2000plus", channels: 2048), Known(model: "usb4000", channels: 3648),
+    Known(model: "usb2000", channels: 2048), Known(model: "hr4000", channels: 3648),
+    Known(model: "hr2000", channels: 2048),
+    Known(model: "usb650", channels: 2048, unknownTo: ["cseabreeze"]),
+    Known(model: "adc1000-usb", channels: 2048, unknownTo: ["cseabreeze"]),
+    Known(model: "hr2000plus", channels: 2048), Known(model: "qe65000", channels: 1044),
+    Known(model: "nirquest512", channels: 512), Known(model: "nirquest256", channels: 256),
+    Known(model: "maya2000pro", channels: 2068), Known(model: "maya2000", channels: 2080),
+    Known(model: "torus", channels: 2048), Known(model: "apex", channels: 2068),
+    Known(model: "maya-lsl", channels: 2068),
+    Known(model: "flame-nir", channels: 128, unknownTo: ["pyseabreeze"]),
+    Known(model: "jaz", channels: 2048),
+  ]
 
   @Test(
     .enabled(if: Outside.strangersWanted && Outside.canEmulate, "no GAUGER_PYTHON or no umockdev"),
-    arguments: models, ["cseabreeze", "pyseabreeze"])
-  func seabreezeGetsTheSameNumbers(_ model: String, _ backend: String) throws {
-    let theirs = try read(model, backend)
-    let ours = try acquire(model)
-    let channels = try #require(Self.channels[model])
+    arguments: models)
+  func seabreezeGetsTheSameNumbers(_ known: Known) throws {
+    let ours = try acquire(known.model)
+    for backend in ["cseabreeze", "pyseabreeze"] where !known.unknownTo.contains(backend) {
+      try compare(try read(known.model, backend), ours, known, backend)
+    }
+  }
+
+  private func compare(
+    _ theirs: Reading, _ ours: [RunFolder.Columns], _ known: Known, _ backend: String
+  ) throws {
+    let channels = known.channels
     #expect(theirs.serial == "EMU00042")
     for channel in 0..<channels {
       #expect(abs(theirs.wavelengths[channel] - ours[0].wavelength[channel]) < 1e-9)
     }
+    // pyseabreeze leaves the floating high bits of this one model in, which are ones here.
+    let spectra = theirs.spectra.map { spectrum in
+      known.model == "adc1000-usb" ? spectrum.map { $0 - 0xF000 } : spectrum
+    }
     // The stranger does not leave out frames exposed before a change of settings; we do. So its
     // spectra hold ours somewhere, all of them and in order.
-    let firsts = theirs.spectra.indices.filter { same(theirs.spectra[$0], ours[0], channels) }
-    let first = try #require(firsts.first, "none of its spectra is our first")
+    let firsts = spectra.indices.filter { same(spectra[$0], ours[0], channels) }
+    let first = try #require(firsts.first, "\(backend): none of its spectra is our first")
     for (index, spectrum) in ours.enumerated() {
-      try #require(first + index < theirs.spectra.count)
-      #expect(same(theirs.spectra[first + index], spectrum, channels), "spectrum \(index)")
+      try #require(first + index < spectra.count)
+      #expect(same(spectra[first + index], spectrum, channels), "\(backend): spectrum \(index)")
     }
   }
 
   @Test(
     .enabled(if: Outside.strangersWanted && Outside.canEmulate, "no GAUGER_PYTHON or no umockdev"))
-  func seabreezeListsAllFourModelsAtOnce() throws {
-    let outcome = try Program.run([
-      try #require(Program.path), "emulate", Self.models.joined(separator: ","), "--",
-      try #require(Outside.python), "-c",
-      "import seabreeze; seabreeze.use('cseabreeze')\n"
-        + "from seabreeze.spectrometers import list_devices\n"
-        + "print(sorted(d.model for d in list_devices()))",
-    ])
-    #expect(outcome.status == 0, "\(outcome.errors)")
-    #expect(
-      outcome.output.trimmingCharacters(in: .whitespacesAndNewlines)
-        == "['HR4000', 'USB2000', 'USB2000PLUS', 'USB4000']")
+  func seabreezeListsAllModelsItKnowsAtOnce() throws {
+    for (backend, names) in [
+      (
+        "cseabreeze",
+        "['APEX', 'FLAME-NIR', 'HR2000', 'HR2000PLUS', 'HR4000', 'JAZ', 'MAYA2000', "
+          + "'MAYA2000PRO', 'MAYALSL', 'NIRQUEST256', 'NIRQUEST512', 'QE65000', 'TORUS', "
+          + "'USB2000', 'USB2000PLUS', 'USB4000']"
+      ),
+      (
+        "pyseabreeze",
+        "['ADC1000-USB', 'APEX', 'HR2000', 'HR2000PLUS', 'HR4000', 'JAZ', 'MAYA2000', "
+          + "'MAYA2000PRO', 'MAYALSL', 'NIRQUEST256', 'NIRQUEST512', 'QE65000', 'TORUS', "
+          + "'USB2000', 'USB2000PLUS', 'USB4000', 'USB650']"
+      ),
+    ] {
+      let outcome = try Program.run([
+        try #require(Program.path), "emulate", Self.models.map(\.model).joined(separator: ","),
+        "--", try #require(Outside.python), "-c",
+        "import seabreeze; seabreeze.use('\(backend)')\n"
+          + "from seabreeze.spectrometers import list_devices\n"
+          + "print(sorted(d.model for d in list_devices()))",
+      ])
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      #expect(outcome.output.trimmingCharacters(in: .whitespacesAndNewlines) == names)
+    }
   }
 
   private func read(_ model: String, _ backend: String) throws -> Reading {

@@ -92,4 +92,50 @@ import Testing
     _ = recorder.waitUntilFinished()
     #expect(try JournalRecovery.recover(path: folder.file("live")).recordsKept == 0)
   }
+
+  @Test func aJournalWithoutAnEndGetsOneWhereItIsAskedFor() throws {
+    let folder = try TemporaryFolder()
+    _ = try writeJournal(fewRecords, to: folder.file("whole"))
+    let bytes = try folder.bytes("whole")
+    let whole = try readAll(folder.file("whole")).records
+    let note = Array("{\"ended_by\":\"killed\"}".utf8)
+    for cut in Int(whole[4].offset)..<bytes.count {
+      let name = "cut-\(cut)"
+      try folder.put(Array(bytes[..<cut]), as: name)
+      let report = try JournalRecovery.recover(path: folder.file(name), endNote: note)
+      let (records, end) = try readAll(folder.file(name))
+      #expect(end == .complete && report.isComplete)
+      #expect(report.recordsKept == UInt64(records.count))
+      #expect(records.last?.header.kind == .end && records.last?.content == note)
+      #expect(records.dropLast() == whole.prefix(records.count - 1))
+      // Once more changes nothing.
+      let closed = try folder.bytes(name)
+      _ = try JournalRecovery.recover(path: folder.file(name), endNote: Array("x".utf8))
+      #expect(try folder.bytes(name) == closed)
+      // Killed while the end was written: it is cut off and written anew.
+      try folder.put(Array(closed.dropLast(2)), as: name + "-again")
+      _ = try JournalRecovery.recover(path: folder.file(name + "-again"), endNote: note)
+      #expect(try folder.bytes(name + "-again") == closed)
+    }
+    let ended = try JournalRecovery.recover(path: folder.file("whole"), endNote: note)
+    #expect(ended.recordsKept == 6)
+    #expect(try folder.bytes("whole") == bytes)
+  }
+
+  @Test func aFileTooShortForItsHeaderNeverBegan() throws {
+    let folder = try TemporaryFolder()
+    _ = try writeJournal(fewRecords, to: folder.file("whole"))
+    let bytes = try folder.bytes("whole")
+    let header = Int(try readAll(folder.file("whole")).records[0].offset)
+    func neverBegan(_ bytes: [UInt8]) throws -> Bool {
+      try folder.put(bytes, as: "some")
+      return try JournalRecovery.neverBegan(path: folder.file("some"))
+    }
+    for cut in 0..<header { #expect(try neverBegan(Array(bytes[..<cut]))) }
+    #expect(try !neverBegan(Array(bytes[..<header])))
+    #expect(try neverBegan([UInt8](repeating: 0, count: 5000)))
+    #expect(try !neverBegan([UInt8](repeating: 0, count: 5000) + [1]))
+    #expect(try !neverBegan(Array("something else".utf8)))
+    #expect(try !neverBegan(Array("x".utf8)))
+  }
 }

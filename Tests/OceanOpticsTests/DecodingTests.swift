@@ -3,7 +3,7 @@ import Instruments
 import OceanOptics
 import Testing
 
-func interpreter(_ wire: Wire) throws -> FrameInterpreter {
+func interpreter(_ wire: Wire) throws -> ArrayInterpreter {
   try OOISpectrometer.interpret(wire.profile, wire.record)
 }
 

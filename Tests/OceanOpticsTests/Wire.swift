@@ -13,6 +13,10 @@ struct Wire {
   var slotCount: Int
   var status: [UInt8]?
   var firmware: [UInt8]?
+  /// Bytes of a frame that comes by one end point; none where the four first models' rule holds.
+  var frameBytes: Int?
+  var hasEndMark = true
+  var hasTriggerMode = true
   var slots: [Int: [UInt8]] = [
     0: text("USB2+H01234"), 1: text("3.394582e+002"), 2: text("3.807421e-001"),
     3: text("-1.514237e-005"), 4: text("-2.246810e-009"),
@@ -51,7 +55,8 @@ struct Wire {
 
   /// `01`, drained, and then harmless: lamp off, free run.
   var beginning: [Step] {
-    initialization + [.write([0x03, 0, 0]), .write([0x0A, 0, 0])]
+    let mode: [Step] = hasTriggerMode ? [.write([0x0A, 0, 0])] : []
+    return initialization + [.write([0x03, 0, 0])] + mode
   }
 
   var initialization: [Step] { [.write([0x01])] + drains }
@@ -80,13 +85,18 @@ struct Wire {
   }
 
   var legs: [(UInt8, Int)] {
-    spectrum.count == 2 ? [(0x86, 2048), (0x82, 5633)] : [(0x82, 4097)]
+    if spectrum.count == 2 { return [(0x86, 2048), (0x82, 5633)] }
+    return [(0x82, frameBytes ?? 4097)]
   }
 
   var frameSize: Int { legs.reduce(0) { $0 + $1.1 } }
 
-  /// A whole frame of zero bytes with its end mark.
-  var frame: [UInt8] { [UInt8](repeating: 0, count: frameSize - 1) + [0x69] }
+  /// A whole frame of zero bytes with its end mark, if it has one.
+  var frame: [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: frameSize)
+    if hasEndMark { bytes[frameSize - 1] = 0x69 }
+    return bytes
+  }
 
   /// The profile as published, but without the rest after initialization.
   var profile: DeviceProfile {

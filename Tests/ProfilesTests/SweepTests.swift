@@ -24,8 +24,12 @@ private func isKebab(_ text: some StringProtocol) -> Bool {
   #expect(store.shadowed.isEmpty)
   // Published ids stay for ever; more may come.
   let published: Set = [
-    "ocean-optics/hr4000", "ocean-optics/usb2000", "ocean-optics/usb2000plus",
-    "ocean-optics/usb4000",
+    "ocean-optics/adc1000-usb", "ocean-optics/apex", "ocean-optics/flame-nir",
+    "ocean-optics/hr2000", "ocean-optics/hr2000plus", "ocean-optics/hr4000", "ocean-optics/jaz",
+    "ocean-optics/maya-lsl", "ocean-optics/maya2000", "ocean-optics/maya2000pro",
+    "ocean-optics/nirquest256", "ocean-optics/nirquest512", "ocean-optics/qe65000",
+    "ocean-optics/torus", "ocean-optics/usb2000", "ocean-optics/usb2000plus",
+    "ocean-optics/usb4000", "ocean-optics/usb650",
   ]
   #expect(published.isSubset(of: store.profiles.map(\.id)))
 }

@@ -32,3 +32,11 @@ struct BacklogChunk: Sendable {
     bytes.removeAll(keepingCapacity: bytes.capacity <= 2 * Backlog.chunkSize)
   }
 }
+
+extension Array where Element == UInt8 {
+  /// The bytes of a span in an array of their own.
+  init(copying span: Span<UInt8>) {
+    // Safe: copied within the call.
+    self = unsafe span.withUnsafeBufferPointer { unsafe Array($0) }
+  }
+}

@@ -97,7 +97,7 @@ final class Core: Sendable {
     var output = Result(spectra: [], failure: nil, readBack: 0)
     var follower: JournalFollower?
     var expected: UInt64 = 0
-    func take(_ header: RecordHeader, _ content: Span<UInt8>) {
+    func take(_ header: RecordHeader, _ content: [UInt8]) {
       expected = header.sequence &+ 1
       guard output.failure == nil else { return }
       do throws(Failure) {
@@ -128,7 +128,7 @@ final class Core: Sendable {
             continue
           }
           output.readBack += 1
-          take(record.header, record.content.span)
+          take(record.header, record.content)
         } catch {
           output.failure = output.failure ?? error.failure
           return
@@ -141,7 +141,7 @@ final class Core: Sendable {
         for chunk in chunks {
           chunk.forEach { header, content in
             readBack(until: header.sequence)
-            take(header, content)
+            take(header, Array(copying: content))
           }
           backlog.giveBack(chunk)
         }
@@ -154,14 +154,5 @@ final class Core: Sendable {
     let final = output
     result.withLock { $0 = final }
     done.signal()
-  }
-}
-
-extension Array where Element == UInt8 {
-  /// The bytes of a span in an array of their own.
-  init(copying span: Span<UInt8>) {
-    self.init(capacity: span.count) { output in
-      for index in span.indices { output.append(span[index]) }
-    }
   }
 }

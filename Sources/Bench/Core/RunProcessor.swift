@@ -6,7 +6,7 @@ internal import ScanRing
 
 /// The records of a run in, spectra out; the same whether they come from the ring or the journal.
 struct RunProcessor {
-  private let interpreter: FrameInterpreter
+  private let interpreter: ArrayInterpreter
   private let recipe: SpectrumRecipe
   private let kind: RecordKind
   private let givenDark: DarkFrame?
@@ -18,7 +18,7 @@ struct RunProcessor {
   private var counts: [Double]
 
   init(
-    interpreter: FrameInterpreter, recipe: SpectrumRecipe, kind: RecordKind, dark: DarkFrame?
+    interpreter: ArrayInterpreter, recipe: SpectrumRecipe, kind: RecordKind, dark: DarkFrame?
   ) {
     self.interpreter = interpreter
     self.recipe = recipe
@@ -101,4 +101,15 @@ struct RunProcessor {
 extension DarkFrame {
   /// How a dark of the run itself is called in its record.
   static let ownRun = "this run"
+}
+
+extension FrameInterpreter {
+  /// The interpreter of an array spectrometer; throws for frames of another kind.
+  func array() throws(Failure) -> ArrayInterpreter {
+    if case .array(let interpreter) = self { return interpreter }
+    throw Failure(
+      "frames-not-spectra", exit: .refused, what: "This calculation is for array spectrometers.",
+      why: "The frames of this instrument are mass scans.",
+      next: "Leave darks away, which such an instrument has not.")
+  }
 }

@@ -30,14 +30,15 @@ struct Reprocessing: Sendable {
       var recipe = SpectrumRecipe(settings: header.settings)
       recipe.averageEvery = record.averageEvery
       return RunProcessor(
-        interpreter: interpreter, recipe: recipe, kind: header.kind.recordKind, dark: given)
+        interpreter: try interpreter.array(), recipe: recipe, kind: header.kind.recordKind,
+        dark: given)
     }
   }
 
   /// The mean of the dark frames of a run.
   func dark(of run: RunID) throws(Failure) -> DarkFrame {
     var reader = try open(run)
-    let interpreter = try interpreter(reader.header)
+    let interpreter = try interpreter(reader.header).array()
     var stage: DarkStage?
     var exposure: Double?
     var staged: Double?

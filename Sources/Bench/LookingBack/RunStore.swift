@@ -4,7 +4,7 @@ public import Laboratory
 
 /// The runs of a home: one folder each, `run.json` in it the truth of what is known.
 public struct RunStore: Sendable {
-  private let home: Home
+  let home: Home
 
   /// Names the store of a home.
   public init(home: Home) { self.home = home }
@@ -44,14 +44,14 @@ public struct RunStore: Sendable {
       throw Failure(
         "run-record-missing", exit: .damaged, what: "The run \(run) has no run.json.",
         why: "It was killed before it began, or the file was removed.",
-        next: "Its raw journal, if there is one, can still be read: gauger runs verify \(run)")
+        next: "What its journal holds, if there is one, is saved by: gauger runs recover \(run)")
     }
     do {
       return try JSONDecoder().decode(RunRecord.self, from: data)
     } catch {
       throw Failure(
         "run-record-damaged", exit: .damaged, what: "\(path) cannot be read.", why: "\(error)",
-        next: "Its raw journal can still be verified: gauger runs verify \(run)")
+        next: "What its journal holds is saved by: gauger runs recover \(run)")
     }
   }
 

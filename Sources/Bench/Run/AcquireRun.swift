@@ -17,6 +17,7 @@ struct AcquireRun: Sendable {
   func run() async {
     do throws(Failure) {
       let prepared = try await offPool { () throws(Failure) in try prepare() }
+      if let notice = bench.runs.unfinishedNotice { handle.tell(.warning(notice)) }
       let awake = SleepInhibitor(why: "measuring sample \(request.sample.id)")
       defer { awake.release() }
       let session = InstrumentSession(
@@ -95,10 +96,14 @@ struct AcquireRun: Sendable {
   private func run(_ prepared: Prepared, _ session: InstrumentSession) async throws(Failure) {
     let opened = try await session.open()
     let sent = try await session.apply(prepared.profile.instrumentPart(of: prepared.settings))
-    let record = begin(prepared, opened, settings: prepared.settings.overlaid(with: sent))
+    let record = await begun(
+      begin(prepared, opened, settings: prepared.settings.overlaid(with: sent)))
     handle.tell(.opened(record.instrument, emulated: opened.emulated))
     let interpreter = try interpreter(prepared, opened.record)
     let folder = bench.home.folder(of: record.run)
+    let mark = try await offPool { () throws(Failure) in
+      try RunMark.make(for: record.run, in: bench.home)
+    }
     let live: Live
     do throws(Failure) {
       live = try await offPool { () throws(Failure) in
@@ -106,18 +111,30 @@ struct AcquireRun: Sendable {
       }
     } catch {
       let safe = await session.close()
-      await offPool { closeRecord(of: record, folder, error, safe) }
+      await offPool {
+        closeRecord(of: record, folder, error, safe)
+        end(mark, record.run)
+      }
       throw error
     }
     handle.tell(.started(record, folder: folder))
     let outcome = await acquire(live, session, plan(prepared, sent))
     let safe = await session.close()
     let (finished, status) = await offPool {
-      RunFinish(bench: bench, handle: handle, folder: folder).finish(
+      let (finished, status) = RunFinish(bench: bench, handle: handle, folder: folder).finish(
         record, live, outcome, safe: safe)
+      end(mark, record.run, filesWait: finished.filesWait)
+      return (finished, status)
     }
     prepared.lock.release()
     handle.tell(.finished(finished, status))
+  }
+
+  /// The record of a run that begins, with what is to be said of the run before it.
+  private func begun(_ record: RunRecord) async -> RunRecord {
+    var noted = record
+    noted.warnings = await offPool { bench.runs.madeSafe(before: record) }
+    return noted
   }
 
   /// Says in `run.json`, where there is one, that the run ended before its first frame.
@@ -130,6 +147,19 @@ struct AcquireRun: Sendable {
     (record.ended, record.endedBy) = (.now, failure.exit == .noSpace ? .space : .fault)
     (record.failure, record.safe) = (failure, safe)
     do throws(Failure) { try bench.runs.write(record) } catch {
+      handle.tell(.warning("\(error.what) \(error.next)"))
+    }
+  }
+
+  /// Takes the mark of an open run away, unless recovery has something left to do.
+  private func end(_ mark: RunMark, _ run: RunID, filesWait: Bool = false) {
+    do throws(Failure) {
+      let isThere = FileManager.default.fileExists(atPath: bench.home.folder(of: run))
+      let isOpen = isThere && (try? bench.runs.read(run))?.endedBy ?? .open == .open
+      guard isOpen || filesWait else { return try mark.remove() }
+      handle.tell(
+        .warning("The run \(run) is not over. Free some space, then: gauger runs recover \(run)"))
+    } catch {
       handle.tell(.warning("\(error.what) \(error.next)"))
     }
   }
@@ -228,7 +258,7 @@ struct AcquireRun: Sendable {
     try core.start(
       reader: Handoff(ring.takeReader(1)),
       processor: RunProcessor(
-        interpreter: interpreter, recipe: recipe, kind: request.kind.recordKind,
+        interpreter: try interpreter.array(), recipe: recipe, kind: request.kind.recordKind,
         dark: prepared.dark))
     return Live(
       recorder: recorder, core: core, producer: producer, ring: ring)
@@ -241,7 +271,7 @@ struct AcquireRun: Sendable {
     let ticker = Task {
       while !Task.isCancelled {
         try? await Task.sleep(for: .milliseconds(100))
-        if Self.isOverdue(plan, session.counters.framesBegan) { session.stop(.time) }
+        if Self.isOverdue(plan, session.counters) { session.stop(.time) }
         let progress = live.recorder.progress
         var counts = session.counters.counts
         counts.durable = progress.framesDurable
@@ -261,10 +291,11 @@ struct AcquireRun: Sendable {
   /// Whether a run of a given time waits for a frame that does not come, such as a triggered one.
   ///
   /// A frame that was merely asked for before the time was over is waited for.
-  private static func isOverdue(_ plan: AcquisitionPlan, _ began: MonotonicInstant?) -> Bool {
-    guard case .duration(let length) = plan.extent, let began else { return false }
-    let exposure = Duration.microseconds(Int64(plan.settings["integration_us"] ?? 0))
-    return began.duration(to: .now) > length + exposure * 3 + .seconds(1)
+  private static func isOverdue(_ plan: AcquisitionPlan, _ counters: AcquisitionCounters) -> Bool {
+    guard case .duration(let length) = plan.extent, let began = counters.framesBegan else {
+      return false
+    }
+    return began.duration(to: .now) > length + counters.frameTime * 3 + .seconds(1)
   }
 }
 

@@ -107,7 +107,7 @@ public final class LiveView: Sendable {
   private func view(
     _ source: Handoff<RingReader>, _ interpreter: FrameInterpreter, _ settings: Settings
   ) {
-    guard var reader = source.take() else { return }
+    guard var reader = source.take(), let array = try? interpreter.array() else { return }
     let recipe = SpectrumRecipe(settings: settings)
     var newest: [UInt8] = []
     while true {
@@ -121,7 +121,7 @@ public final class LiveView: Sendable {
         if !newest.isEmpty {
           let header = RecordHeader(kind: .frame)
           var processor = RunProcessor(
-            interpreter: interpreter, recipe: recipe, kind: .frame, dark: nil)
+            interpreter: array, recipe: recipe, kind: .frame, dark: nil)
           if (try? processor.consume(header, newest)) != nil,
             let spectrum = processor.finish().first
           {

@@ -14,6 +14,10 @@ struct RunFinish: Sendable {
   let bench: Bench
   let handle: RunHandle
   let folder: String
+  /// What to do with a file of the run that is there already, by folder and name.
+  var existing: @Sendable (ResultFile, String) throws(Failure) -> ExistingFile = {
+    (_, _) throws(Failure) in .refused
+  }
 
   func finish(
     _ begun: RunRecord, _ live: AcquireRun.Live, _ outcome: InstrumentSession.Outcome,
@@ -51,6 +55,7 @@ struct RunFinish: Sendable {
     } catch {
       problems.append(error)
       record.failure = record.failure ?? error
+      if error.exit == .noSpace { (record.journalSHA256, record.files) = (nil, []) }
       // The journal holds all that was taken; the record is tried once more, for the failure's sake.
       do throws(Failure) { try bench.runs.write(record) } catch { problems.append(error) }
     }
@@ -87,7 +92,7 @@ struct RunFinish: Sendable {
   }
 
   /// Writes the standard files of the run into its folder, each read back before it is visible.
-  private func keep(_ record: inout RunRecord, _ spectra: [Spectrum]) throws(Failure) {
+  func keep(_ record: inout RunRecord, _ spectra: [Spectrum]) throws(Failure) {
     do throws(PublishError) {
       record.journalSHA256 = try Hash.sha256(ofFileAt: "\(folder)/\(RunFolder.journal)")
     } catch {
@@ -111,14 +116,14 @@ struct RunFinish: Sendable {
     record.files = []
     for file in files {
       let path = ResultFiles.path(of: file.name, in: folder)
-      let entry = try file.publish(
-        in: String(path.dropLast(file.name.count + 1)), existing: .refused)
+      let place = String(path.dropLast(file.name.count + 1))
+      let entry = try file.publish(in: place, existing: try existing(file, place))
       record.files.append(entry)
       handle.tell(.file(entry, path: path))
     }
   }
 
-  private func deliver(_ record: inout RunRecord, _ problems: inout [Failure]) {
+  func deliver(_ record: inout RunRecord, _ problems: inout [Failure]) {
     guard !record.files.isEmpty else { return }
     let files = record.files.map {
       (suffix: $0.name, path: ResultFiles.path(of: $0.name, in: folder))
@@ -143,6 +148,7 @@ struct RunFinish: Sendable {
     case .unplug: return .gone
     case .space: return .noSpace
     case .fault: return .instrumentFault
+    case .killed: return .failed
     case .open, .done: break
     }
     if let problem = problems.first, record.files.isEmpty { return problem.exit }
@@ -152,12 +158,17 @@ struct RunFinish: Sendable {
   }
 }
 
+extension RunRecord {
+  /// Whether the disk was too full for the files of the run, so that they can still be made.
+  var filesWait: Bool { journalSHA256 == nil && failure?.exit == .noSpace }
+}
+
 extension RunCounts {
   /// All frames that are in the journal, believed or not.
   var all: UInt64 { scans + refused + partial + stale }
 
   /// Counts one record of a journal.
-  fileprivate mutating func count(_ header: RecordHeader) {
+  mutating func count(_ header: RecordHeader) {
     let flags = ScanFlags(rawValue: header.flags)
     switch header.kind {
     case .frame, .reference: scans += 1

@@ -1,3 +1,4 @@
+internal import Delivery
 internal import Foundation
 internal import Laboratory
 
@@ -25,7 +26,7 @@ enum RunFolder {
     try? FileManager.default.removeItem(atPath: "\(folder)/\(reserve)")
   }
 
-  /// Makes the folder of a new run; it must not exist yet.
+  /// Makes the folder of a new run, durably; it must not exist yet.
   static func make(_ path: String) throws(Failure) {
     do {
       try FileManager.default.createDirectory(
@@ -40,6 +41,17 @@ enum RunFolder {
         full ? "run-no-space" : "run-folder-failed", exit: full ? .noSpace : .denied,
         what: "The run's folder cannot be made: \(path).", why: reason(error),
         next: full ? "Free some space and start again." : "Check the home with: gauger doctor")
+    }
+    try keepName(of: path)
+  }
+
+  /// Forces the name of a run's folder to the disk: all that is durable in it would go with it.
+  static func keepName(of path: String) throws(Failure) {
+    let disk = Disk()
+    do throws(DiskError) {
+      try disk.sync(try disk.open(Disk.parent(of: path)))
+    } catch {
+      throw PublishError(error).failure
     }
   }
 }

@@ -62,7 +62,8 @@ public struct Doctor: Sendable {
   }
 
   private func examine() -> [DoctorFinding] {
-    [home(), configuration(), disk(), clock(), realTime(), sleep()] + profiles() + instruments()
+    [home(), configuration(), disk(), runs(), clock(), realTime(), sleep()] + profiles()
+      + instruments()
       + destinations()
   }
 
@@ -115,6 +116,20 @@ public struct Doctor: Sendable {
     return DoctorFinding(
       "disk", gigabytes < 5 ? .warn : .ok, text,
       mend: gigabytes < 5 ? "Plan to free some space." : nil)
+  }
+
+  private func runs() -> DoctorFinding {
+    let unfinished = bench.runs.unfinished(thorough: true)
+    let killed = unfinished.filter { !$0.isRunning }
+    guard !killed.isEmpty else {
+      return DoctorFinding(
+        "runs", .ok,
+        unfinished.isEmpty ? "all are ended" : "\(unfinished.count) going on, all others are ended")
+    }
+    return DoctorFinding(
+      "runs", .warn,
+      "killed and not ended: " + killed.map(\.run.text).joined(separator: ", "),
+      mend: "End them with what was taken: gauger runs recover")
   }
 
   private func clock() -> DoctorFinding {

@@ -1,3 +1,4 @@
+internal import Delivery
 internal import Foundation
 public import Laboratory
 
@@ -52,6 +53,8 @@ public struct Home: Sendable, Hashable {
   ///
   /// Throws `home-not-writable` naming the folder that could not be made.
   public func prepare() throws(Failure) {
+    let before = nearestExisting
+    let isNew = before != path
     for folder in [path, runs, spool, locks] {
       do {
         try FileManager.default.createDirectory(
@@ -67,6 +70,22 @@ public struct Home: Sendable, Hashable {
       guard FileManager.default.isWritableFile(atPath: folder) else {
         throw notWritable(folder, "This account may not write in \(folder).")
       }
+    }
+    try keepNames(from: isNew ? before : path)
+  }
+
+  /// Forces the names of the home and its folders to the disk, from the folder `first` inwards.
+  private func keepNames(from first: String) throws(Failure) {
+    let disk = Disk()
+    do throws(DiskError) {
+      var folder = path
+      try disk.sync(try disk.open(folder))
+      while folder != first, folder != "/" {
+        folder = Disk.parent(of: folder)
+        try disk.sync(try disk.open(folder))
+      }
+    } catch {
+      throw PublishError(error).failure
     }
   }
 

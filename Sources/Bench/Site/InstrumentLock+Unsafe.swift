@@ -38,10 +38,19 @@ final class InstrumentLock: Sendable {
 
   deinit { release() }
 
+  /// Empties the lock file of a program that was killed, so that nobody is named there who is gone.
+  ///
+  /// A lock that is held is left alone; nothing depends on the text.
+  static func forget(folder: String, address: String) {
+    let lock = try? InstrumentLock(folder: folder, address: address, purpose: "recovery")
+    lock?.release()
+  }
+
   /// Gives the instrument free; said before anybody is told that a run is over.
   func release() {
     held.withLock { descriptor in
       guard descriptor >= 0 else { return }
+      ftruncate(descriptor, 0)
       // Closing alone would leave the lock to a child process that was forked just now and has not
       // come to its `exec`.
       _ = flock(descriptor, LOCK_UN)

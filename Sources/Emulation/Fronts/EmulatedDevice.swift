@@ -6,26 +6,24 @@ public import Links
 /// May be used from any thread; no call waits.
 public final class EmulatedDevice: Sendable {
   private struct State: Sendable {
-    var device: OOIDevice
+    var device: any EmulatedModel
     var isPlugged = true
     var isClaimed = false
     var wakers: [@Sendable () -> Void] = []
   }
 
   private let state: Guarded<State>
-  /// What the device says of itself on the bus.
-  let descriptors: USBDescriptors
-  let endpoints: [UInt8]
+  /// How the instrument is connected.
+  let connection: EmulatedConnection
   /// The lasting id of the model (`ocean-optics/usb2000plus`).
   public let model: String
   /// The serial number, on the bus and in the memory.
   public let serialNumber: String
 
-  init(_ device: OOIDevice) {
-    descriptors = device.descriptors
-    endpoints = device.model.endpoints
-    model = device.model.id
-    serialNumber = device.descriptors.serialNumber
+  init(_ device: any EmulatedModel) {
+    connection = device.connection
+    model = device.id
+    serialNumber = device.serialNumber
     state = Guarded(State(device: device))
   }
 
@@ -116,7 +114,8 @@ extension EmulatedDevice: InProcessDevice {
       + [request.value, request.index, length].flatMap {
         [UInt8(truncatingIfNeeded: $0), UInt8($0 >> 8)]
       }
-    guard let answer = descriptors.answer(setup: setup) else { throw .stalled(endpoint: 0) }
+    guard case .usb(let descriptors, _) = connection, let answer = descriptors.answer(setup: setup)
+    else { throw .stalled(endpoint: 0) }
     for (index, byte) in answer.enumerated() { data[index] = byte }
     return answer.count
   }

@@ -1,8 +1,9 @@
 extension OOIModel {
-  /// The byte that ends every frame.
+  /// The byte that ends every frame of most models.
   static let endMark: UInt8 = 0x69
 
-  /// Writes the wire bytes of `counts`, one a wire pixel, with the end mark into `frame`.
+  /// Writes the wire bytes of `counts`, one a wire pixel, with the end mark of the
+  /// model into `frame`.
   ///
   /// Linear: `LL HH` a pixel, XORed; then `69`.
   ///
@@ -23,6 +24,6 @@ extension OOIModel {
         frame[low + 64] = UInt8(truncatingIfNeeded: counts[pixel] >> 8) | 0xF0
       }
     }
-    frame[frameByteCount - 1] = Self.endMark
+    if hasEndMark { frame[frameByteCount - 1] = Self.endMark }
   }
 }

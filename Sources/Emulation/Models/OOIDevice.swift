@@ -9,7 +9,7 @@ internal import Instruments
 ///   after a change of settings still show the old ones.
 /// - After power-up and after opcode 01 the light is on, until the lamp line says otherwise.
 /// - Modes 1 and 4 expose on request. Modes 2 and 3 wait for a trigger that never comes.
-struct OOIDevice: Sendable {
+struct OOIDevice: EmulatedModel {
   /// What a spectrum is exposed with.
   struct Exposure: Sendable, Hashable {
     /// Microseconds.
@@ -39,6 +39,10 @@ struct OOIDevice: Sendable {
   private var frame: [UInt8]
   /// Frame buffers that were fetched, to be filled again without allocating.
   private var spare: [[UInt8]] = []
+
+  var id: String { model.id }
+  var serialNumber: String { descriptors.serialNumber }
+  var connection: EmulatedConnection { .usb(descriptors, endpoints: model.endpoints) }
 
   init(
     model: OOIModel, memory: OOIMemory, serialNumber: String, source: FrameSource, speed: Double
@@ -71,7 +75,9 @@ struct OOIDevice: Sendable {
     case 0x0A: setTriggerMode(command, at: now)
     case 0x0B: reply([0], at: now)
     case 0x0C: reply([UInt8](repeating: 0, count: 7), at: now)
-    case 0xFE: reply(status, at: now)
+    case 0xFE where model.answersStatus: reply(status, at: now)
+    // -10.1 degrees Celsius in tenths.
+    case 0x72 where model.isCooled: reply([0x9B, 0xFF], at: now)
     case 0x08 where !model.isHighSpeed: reply([0x08] + memory.bytes(0) + [0], at: now)
     case 0x6A, 0x6B, 0x6C, 0x6D: fpga(command, at: now)
     default: break
@@ -138,6 +144,7 @@ struct OOIDevice: Sendable {
     // Two bytes of milliseconds on the AN2131, which ignores the others; four on the FX2.
     let size = model.isHighSpeed ? 4 : 2
     guard command.count >= 1 + size else { return }
+    if model.takesShortIntegrationOnly, command.count != 1 + size { return }
     let ticks = command[1...size].reversed().reduce(0) { $0 << 8 | Int($1) }
     frameNumber = 0
     let time = ticks * model.integrationUnit
@@ -181,15 +188,15 @@ struct OOIDevice: Sendable {
   private mutating func fpga(_ command: [UInt8], at now: MonotonicInstant) {
     guard case .fx2(let version) = model.firmware else { return }
     switch (command[0], command.count) {
-    case (0x6A, 4...):
+    case (0x6A, 4...) where version != nil:
       registers[command[1]] = UInt16(command[2]) | UInt16(command[3]) << 8
-    case (0x6B, 2...):
-      let value = command[1] == 0x04 ? version : registers[command[1]] ?? 0
+    case (0x6B, 2...) where version != nil:
+      let value = command[1] == 0x04 ? version ?? 0 : registers[command[1]] ?? 0
       reply([command[1], UInt8(truncatingIfNeeded: value), UInt8(value >> 8)], at: now)
-    case (0x6C, _):
+    case (0x6C, _) where model.hasThermometer:
       // 25.0 degrees Celsius in steps of 0.003906.
       reply([0x08, 0x00, 0x19], at: now)
-    case (0x6D, 3...):
+    case (0x6D, 3...) where version != nil:
       reply([UInt8](repeating: 0xFF, count: 60), at: now)
     default:
       break

@@ -79,10 +79,11 @@ extension OOIMemory {
     }
     program(14, text: "7")
     programConfiguration(of: model)
-    let saturation = UInt16(clamping: model.saturation ?? 0)
+    let (saturation, place) = (UInt32(clamping: model.saturation ?? 0), model.saturationPlace)
     program(
       17,
-      bytes: [0, 0, 0, 0, UInt8(truncatingIfNeeded: saturation), UInt8(saturation >> 8)])
+      bytes: [UInt8](repeating: 0, count: place.offset)
+        + (0..<place.bytes).map { UInt8(truncatingIfNeeded: saturation >> (8 * $0)) })
   }
 
   /// The EEPROM of an instrument that plays a recording: its own wavelengths, and nothing that

@@ -114,7 +114,7 @@ struct Detector: Sendable {
 extension OOIModel {
   /// The wavelength of a pixel in nm, by the model's polynomial.
   func wavelength(of pixel: Int) -> Double {
-    wavelengths.reversed().reduce(0) { $0 * Double(pixel) + $1 }
+    wavelengths.reversed().reduce(0) { $0 * Double(pixel - wavelengthOrigin) + $1 }
   }
 }
 

@@ -93,6 +93,7 @@ public enum JCAMPWriter {
       case .ramanShift: "1/CM"
       case .wavelength: "NANOMETERS"
       case .channel: "ARBITRARY UNITS"
+      case .massToCharge: "M/Z"
       }
     text.line("##XUNITS= \(xUnit)")
     text.line("##YUNITS= \(yUnit)")

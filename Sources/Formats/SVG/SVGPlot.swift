@@ -60,6 +60,7 @@ private struct SVGDrawing {
       case .ramanShift: "Raman shift / cm\u{207B}\u{00B9}"
       case .wavelength: "Wavelength / nm"
       case .channel: "Channel (wavelength not known)"
+      case .massToCharge: "m/z"
       }
     yName = "Intensity / \(spectrum.unit.symbol)"
   }

@@ -18,6 +18,12 @@ public struct CaptureEvent: Sendable, Hashable {
     case clearHalt(endpoint: UInt8)
     /// A reset at the bus.
     case reset
+    /// The modem lines read.
+    case readLines
+    /// Our modem lines set.
+    case setLines(ModemLines)
+    /// The line held in the break state for so long.
+    case sendBreak(microseconds: UInt64)
   }
 
   /// When it ended, in microseconds since the capture began.
@@ -28,18 +34,24 @@ public struct CaptureEvent: Sendable, Hashable {
   public var received: [UInt8]
   /// How many bytes a drain dropped.
   public var dropped: Int
+  /// The modem lines as they were read; nil where the carrier has none.
+  public var lines: ModemLines?
+  /// Whether the carrier has what lines were set or a break was asked of.
+  public var wasTaken: Bool
   /// How it failed, if it did.
   public var error: LinkError?
 
   /// Makes an event.
   public init(
     microseconds: UInt64 = 0, _ operation: Operation, received: [UInt8] = [], dropped: Int = 0,
-    error: LinkError? = nil
+    lines: ModemLines? = nil, wasTaken: Bool = true, error: LinkError? = nil
   ) {
     self.microseconds = microseconds
     self.operation = operation
     self.received = received
     self.dropped = dropped
+    self.lines = lines
+    self.wasTaken = wasTaken
     self.error = error
   }
 }
@@ -57,6 +69,9 @@ extension CaptureEvent.Operation: CustomStringConvertible {
         + " index \(request.index) of \(length) bytes \(HexBytes.text(sent))"
     case .clearHalt(let endpoint): "clear halt of \(hex(endpoint))"
     case .reset: "reset"
+    case .readLines: "read the modem lines"
+    case .setLines(let lines): "set the modem lines to \(lines.rawValue)"
+    case .sendBreak(let microseconds): "break of \(microseconds) us"
     }
   }
 }

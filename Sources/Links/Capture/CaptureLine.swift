@@ -20,10 +20,13 @@ struct CaptureLine: Codable {
   var request: UInt8?
   var value: UInt16?
   var index: UInt16?
+  var lines: [String]?
+  var taken: Bool?
   var error: CaptureErrorLine?
 
   private enum CodingKeys: String, CodingKey {
     case operation, endpoint, length, bytes, sent, dropped, type, request, value, index, error
+    case lines, taken
     case microseconds = "time_us"
   }
 
@@ -47,6 +50,11 @@ struct CaptureLine: Codable {
       if !sent.isEmpty { self.sent = HexBytes.text(sent) }
     case .clearHalt(let endpoint): (operation, self.endpoint) = ("clear_halt", hex(endpoint))
     case .reset: operation = "reset"
+    case .readLines: (operation, lines) = ("read_lines", event.lines.map(Self.names))
+    case .setLines(let lines):
+      (operation, self.lines, taken) = ("set_lines", Self.names(lines), event.wasTaken)
+    case .sendBreak(let microseconds):
+      (operation, length, taken) = ("break", Int(clamping: microseconds), event.wasTaken)
     }
   }
 
@@ -64,9 +72,17 @@ struct CaptureLine: Codable {
     default: guard bytes == nil else { throw Damage(why: "\(operation) carries no bytes") }
     }
     guard (dropped ?? 0) >= 0 else { throw Damage(why: "dropped is negative") }
-    return CaptureEvent(
+    var event = CaptureEvent(
       microseconds: microseconds, operation, received: received, dropped: dropped ?? 0,
       error: try error?.error())
+    switch operation {
+    case .readLines: event.lines = try lines.map(Self.lines)
+    case .setLines, .sendBreak:
+      guard let taken else { throw Damage(why: "\(self.operation) without taken") }
+      event.wasTaken = taken
+    default: break
+    }
+    return event
   }
 
   private func operationOfLine() throws -> CaptureEvent.Operation {
@@ -86,6 +102,11 @@ struct CaptureLine: Codable {
         length: try lengthOfLine(), sent: try Self.hexBytes(sent ?? "", "sent"))
     case "clear_halt": return .clearHalt(endpoint: try endpointOfLine())
     case "reset": return .reset
+    case "read_lines": return .readLines
+    case "set_lines":
+      guard let lines else { throw Damage(why: "set_lines without lines") }
+      return .setLines(try Self.lines(lines))
+    case "break": return .sendBreak(microseconds: UInt64(try lengthOfLine()))
     default: throw Damage(why: "unknown operation \"\(operation.prefix(40))\"")
     }
   }
@@ -107,6 +128,27 @@ struct CaptureLine: Codable {
       let number = HexBytes.bytes(String(text.dropFirst(2)))?.first
     else { throw Damage(why: "end point \"\(text.prefix(20))\" is not like 0x82") }
     return number
+  }
+
+  /// The modem lines by the names that stand in files, in a fixed order.
+  private static let lineNames: [(String, ModemLines)] = [
+    ("dtr", .dataTerminalReady), ("rts", .requestToSend), ("cts", .clearToSend),
+    ("dsr", .dataSetReady), ("dcd", .carrierDetect), ("ri", .ring),
+  ]
+
+  private static func names(_ lines: ModemLines) -> [String] {
+    lineNames.filter { lines.contains($0.1) }.map(\.0)
+  }
+
+  private static func lines(_ names: [String]) throws -> ModemLines {
+    var lines: ModemLines = []
+    for name in names {
+      guard let known = lineNames.first(where: { $0.0 == name }) else {
+        throw Damage(why: "unknown modem line \"\(name.prefix(20))\"")
+      }
+      lines.insert(known.1)
+    }
+    return lines
   }
 
   private static func hexBytes(_ text: String, _ key: String) throws -> [UInt8] {
@@ -134,69 +176,5 @@ struct CaptureLine: Codable {
       "\(context.codingPath.map(\.stringValue).joined(separator: ".")): \(context.debugDescription)"
     default: "it is not one JSON object"
     }
-  }
-}
-
-/// A link's error as it stands in a capture file.
-struct CaptureErrorLine: Codable {
-  var kind: String
-  var received: Int?
-  var holder: String?
-  var node: String?
-  var endpoint: String?
-  var operation: String?
-  var code: Int32?
-  var text: String?
-
-  init(_ error: LinkError) {
-    switch error {
-    case .timedOut(let received):
-      kind = "timed_out"
-      self.received = received
-    case .gone: kind = "gone"
-    case .busy(let holder):
-      kind = "busy"
-      self.holder = holder
-    case .denied(let node):
-      kind = "denied"
-      self.node = node
-    case .stalled(let endpoint):
-      kind = "stalled"
-      self.endpoint = hex(endpoint)
-    case .overflow(let endpoint):
-      kind = "overflow"
-      self.endpoint = hex(endpoint)
-    case .cancelled: kind = "cancelled"
-    case .system(let operation, let code, let text):
-      kind = "system"
-      (self.operation, self.code, self.text) = (operation, code, text)
-    case .replayMismatch(_, let expected, let got):
-      kind = "system"
-      (operation, code, text) = ("replay", 0, "expected \(expected), got \(got)")
-    }
-  }
-
-  func error() throws -> LinkError {
-    switch kind {
-    case "timed_out": return .timedOut(received: try need(received, "received"))
-    case "gone": return .gone
-    case "busy": return .busy(holder: holder)
-    case "denied": return .denied(node: try need(node, "node"))
-    case "stalled":
-      return .stalled(endpoint: try CaptureLine.endpoint(need(endpoint, "endpoint")))
-    case "overflow":
-      return .overflow(endpoint: try CaptureLine.endpoint(need(endpoint, "endpoint")))
-    case "cancelled": return .cancelled
-    case "system":
-      return .system(
-        operation: try need(operation, "operation"), code: try need(code, "code"),
-        text: try need(text, "text"))
-    default: throw CaptureLine.Damage(why: "unknown error \"\(kind.prefix(40))\"")
-    }
-  }
-
-  private func need<T>(_ value: T?, _ key: String) throws -> T {
-    guard let value else { throw CaptureLine.Damage(why: "error \(kind) without \(key)") }
-    return value
   }
 }

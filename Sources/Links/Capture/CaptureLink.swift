@@ -155,6 +155,47 @@ public struct CaptureLink: ByteLink, ~Copyable {
     try note(.reset)
   }
 
+  /// Reads the modem lines of the wrapped link.
+  public mutating func modemLines() throws(LinkError) -> ModemLines? {
+    let lines: ModemLines?
+    do throws(LinkError) {
+      lines = try base.modemLines()
+    } catch {
+      try note(.readLines, error: error)
+      throw error
+    }
+    try note(.readLines, lines: lines)
+    return lines
+  }
+
+  /// Sets the modem lines of the wrapped link.
+  public mutating func setModemLines(_ lines: ModemLines) throws(LinkError) -> Bool {
+    let wasTaken: Bool
+    do throws(LinkError) {
+      wasTaken = try base.setModemLines(lines)
+    } catch {
+      try note(.setLines(lines), wasTaken: false, error: error)
+      throw error
+    }
+    try note(.setLines(lines), wasTaken: wasTaken)
+    return wasTaken
+  }
+
+  /// Holds the line of the wrapped link in the break state.
+  public mutating func sendBreak(_ length: Duration) throws(LinkError) -> Bool {
+    let said = CaptureEvent.Operation.sendBreak(
+      microseconds: UInt64(max(0, length.wholeMicroseconds)))
+    let wasTaken: Bool
+    do throws(LinkError) {
+      wasTaken = try base.sendBreak(length)
+    } catch {
+      try note(said, wasTaken: false, error: error)
+      throw error
+    }
+    try note(said, wasTaken: wasTaken)
+    return wasTaken
+  }
+
   /// Closes the wrapped link and the file.
   public mutating func close() {
     base.close()
@@ -165,12 +206,12 @@ public struct CaptureLink: ByteLink, ~Copyable {
   /// Writes one event.
   private func note(
     _ operation: CaptureEvent.Operation, received: [UInt8] = [], dropped: Int = 0,
-    error: LinkError? = nil
+    lines: ModemLines? = nil, wasTaken: Bool = true, error: LinkError? = nil
   ) throws(LinkError) {
     let time = started.duration(to: .now).wholeMicroseconds
     let event = CaptureEvent(
       microseconds: UInt64(max(0, time)), operation, received: received, dropped: dropped,
-      error: error)
+      lines: lines, wasTaken: wasTaken, error: error)
     do {
       try file.write(contentsOf: Data((try CaptureLine.text(of: CaptureLine(event)) + "\n").utf8))
     } catch let writing {

@@ -91,6 +91,19 @@ public final class ReplayLink: ByteLink {
   /// Compares with a recorded reset.
   public func reset() throws(LinkError) { try play(.reset) }
 
+  /// Gives the recorded modem lines.
+  public func modemLines() throws(LinkError) -> ModemLines? { try play(.readLines).lines }
+
+  /// Compares the lines with the recorded ones.
+  public func setModemLines(_ lines: ModemLines) throws(LinkError) -> Bool {
+    try play(.setLines(lines)).wasTaken
+  }
+
+  /// Compares the length with the recorded one; does not wait.
+  public func sendBreak(_ length: Duration) throws(LinkError) -> Bool {
+    try play(.sendBreak(microseconds: UInt64(max(0, length.wholeMicroseconds)))).wasTaken
+  }
+
   /// Counts the closing; what is left over is said by `finish`.
   public func close() { closings += 1 }
 

@@ -28,8 +28,10 @@ struct LiveCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    let bench = try options.bench()
+    if let notice = bench.runs.unfinishedNotice { Output.note(notice) }
     let view = LiveView(
-      bench: try options.bench(), address: address, settings: try settings.settings())
+      bench: bench, address: address, settings: try settings.settings())
     let signals = Signals { view.stop() }
     var shown = 0
     for try await spectrum in view.spectra {

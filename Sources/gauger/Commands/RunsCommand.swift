@@ -7,7 +7,8 @@ internal import Laboratory
 struct RunsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "runs", abstract: "List, show, verify and compute again what was measured.",
-    subcommands: [List.self, Show.self, Verify.self, Process.self], defaultSubcommand: List.self)
+    subcommands: [List.self, Show.self, Verify.self, Process.self, Recover.self],
+    defaultSubcommand: List.self)
 
   /// The command `gauger runs list`.
   struct List: AsyncParsableCommand {
@@ -17,9 +18,12 @@ struct RunsCommand: AsyncParsableCommand {
     @OptionGroup var options: BenchOptions
 
     func run() async throws {
-      let (runs, problems) = RunStore(home: options.chosenHome).list()
+      let store = RunStore(home: options.chosenHome)
+      let (runs, problems) = store.list()
+      let unfinished = store.unfinished(thorough: true)
+      let running = Set(unfinished.filter(\.isRunning).map(\.run))
       if format.json {
-        try Output.json(Listing(runs: runs))
+        try Output.json(Listing(runs: runs, unfinished: unfinished))
       } else if runs.isEmpty {
         Output.error("No runs in \(options.chosenHome.path) yet.")
       } else {
@@ -27,20 +31,29 @@ struct RunsCommand: AsyncParsableCommand {
           [
             run.run.text, run.kind.rawValue, Output.plain(run.sample.id),
             "\(run.counts.scans - min(run.counts.dark, run.counts.scans))",
-            run.complete ? "complete" : "INCOMPLETE", run.emulated ? "emulated" : "measured",
+            Self.ending(run, isRunning: running.contains(run.run)),
+            run.emulated ? "emulated" : "measured",
             run.deliveries.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.rawValue)" }
               .joined(separator: ", "),
           ]
         }
         print(Table.text(["run", "kind", "sample", "scans", "ended", "source", "delivery"], rows))
       }
+      if let notice = UnfinishedRun.notice(unfinished) { Output.note(notice) }
       for problem in problems { Output.say(problem) }
       if !problems.isEmpty { Output.end(.damaged) }
+    }
+
+    private static func ending(_ run: RunRecord, isRunning: Bool) -> String {
+      if isRunning { return "running" }
+      if run.endedBy == .open { return "NOT ENDED" }
+      return run.complete ? "complete" : "INCOMPLETE"
     }
 
     private struct Listing: Encodable {
       var schema = 1
       var runs: [RunRecord]
+      var unfinished: [UnfinishedRun]
     }
   }
 

@@ -28,9 +28,12 @@ final class PreloadServer: Sendable {
     try state.withLock { state in
       guard !state.isStopped else { return }
       guard !state.ports.contains(where: { $0.index == index && !$0.isGone }) else { return }
+      guard case .usb(let descriptors, _) = device.connection else {
+        throw NotOnThisBus(model: device.model)
+      }
       let tree = USBTree(
         root: root, port: index + 1, deviceNumber: state.nextDeviceNumber,
-        descriptors: device.descriptors)
+        descriptors: descriptors)
       state.nextDeviceNumber = state.nextDeviceNumber % 126 + 2
       device.plug()
       try tree.create()
@@ -97,4 +100,10 @@ final class PreloadServer: Sendable {
     state.nextSequence += 1
     UEvent.send(UEvent.message(properties), root: root)
   }
+}
+
+/// The instrument has no place on the bus that it was to be plugged into.
+struct NotOnThisBus: Error, CustomStringConvertible {
+  var model: String
+  var description: String { "\(model) is not connected by USB" }
 }
