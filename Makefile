@@ -1,5 +1,5 @@
 # What people and CI do with Gauger. `make demo` is the place to begin.
-.PHONY: demo build test tsan lint docs bench install release static clean
+.PHONY: demo build test tsan storm lint docs bench install release static clean
 
 SHELL := bash
 PREFIX ?= /usr/local
@@ -37,6 +37,12 @@ tsan:
 	    --filter '$(THREADED)' && exit 0; \
 	  echo "tsan: try $$try of 3 failed, see above" >&2; \
 	done; exit 1
+
+# The program is killed two hundred times at any moment of a run; `make test` does it forty times.
+storm:
+	scripts/setup test
+	$(SWIFT) build --build-tests --explicit-target-dependency-import-check error
+	GAUGER_STORM=200 GAUGER_PYTHON=$(PYTHON) $(SWIFT) test --skip-build --filter StormTests
 
 lint:
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Drivers Tests Benchmarks

@@ -1,11 +1,13 @@
 public import Instruments
 internal import OceanOptics
+internal import StanfordResearch
 
 /// All drivers, one line each; a test compares the list with the folders under `Drivers/`.
 ///
 /// Used as `Registry.drivers`.
 public let drivers: [DriverEntry] = [
-  OOISpectrometer.entry
+  OOISpectrometer.entry,
+  ResidualGasAnalyzer.entry,
 ]
 
 /// The driver called `id`, if there is one.

@@ -16,27 +16,48 @@ public final class Bench: Sendable {
     public var connect:
       @Sendable (InstrumentPort, DeviceProfile) throws(LinkError) -> any ByteLink & ~Copyable
 
-    /// Makes a reach.
+    /// The port of a line that a person named, listed or not; nil where nothing is there.
+    public var line: @Sendable (InstrumentEntry) throws(Failure) -> InstrumentPort?
+    /// Asks a line that a person named which of these models is on it; may take seconds.
+    public var identify:
+      @Sendable (InstrumentPort, [DeviceProfile]) throws(LinkError) -> SerialInquiry
+
+    /// Makes a reach; lines are those of this computer where nothing else is said.
     public init(
       list: @escaping @Sendable () throws(Failure) -> [InstrumentPort],
       connect:
         @escaping @Sendable (InstrumentPort, DeviceProfile) throws(LinkError)
-        -> any ByteLink & ~Copyable
+        -> any ByteLink & ~Copyable,
+      line: @escaping @Sendable (InstrumentEntry) throws(Failure) -> InstrumentPort? = Self.line,
+      identify:
+        @escaping @Sendable (InstrumentPort, [DeviceProfile]) throws(LinkError)
+        -> SerialInquiry = SerialAsker.ask
     ) {
       self.list = list
       self.connect = connect
+      self.line = line
+      self.identify = identify
+    }
+
+    /// The port of a line of this computer.
+    public static let line: @Sendable (InstrumentEntry) throws(Failure) -> InstrumentPort? = {
+      (entry) throws(Failure) in
+      do throws(LinkError) {
+        return try PortList.line(at: entry.address, bridged: entry.isBridged)
+      } catch {
+        throw error.failure(on: .serial)
+      }
     }
 
     /// The instruments of this computer.
     public static let computer = Reach(
       list: { () throws(Failure) in
-        do throws(LinkError) { return try PortList.usb() } catch { throw error.failure }
+        do throws(LinkError) { return try PortList.all() } catch { throw error.failure }
       },
       connect: { (port, profile) throws(LinkError) in
         switch profile.link {
         case .usb(let facts): try USBLink(address: port.address, facts: facts)
-        case .serial:
-          throw .system(operation: "open \(port.address)", code: 0, text: "no serial lines yet")
+        case .serial(let facts): try SerialLink(port: port, facts: facts)
         }
       })
   }
@@ -51,6 +72,7 @@ public final class Bench: Sendable {
   public let runs: RunStore
   let reach: Reach
   let addressing: Addressing
+  private let known: KnownInstruments
 
   /// Opens a bench on a home; folders that are missing are made when the first run needs them.
   public convenience init(
@@ -68,17 +90,61 @@ public final class Bench: Sendable {
     self.reach = reach
     self.configuration = configuration
     runs = RunStore(home: home)
-    addressing = Addressing(profiles: profiles, aliases: configuration.aliases)
+    known = KnownInstruments(home: home)
+    addressing = Addressing(
+      profiles: profiles, entries: configuration.instruments,
+      known: { [known] in known.entries() })
   }
 
-  /// What is plugged in and known, by address.
+  /// What is plugged in and known, and every serial line, by address.
   public func instruments() throws(Failure) -> [ListedInstrument] {
-    addressing.instruments(among: try reach.list())
+    addressing.instruments(among: try ports(with: addressing.namedLines))
   }
 
   /// The one instrument that an address names.
+  ///
+  /// A line whose model nobody stated is asked, which may take seconds: call it where waiting is
+  /// allowed. Throws `instrument-no-answer` with what was asked.
   public func instrument(at address: String) throws(Failure) -> ListedInstrument {
-    try addressing.resolve(address, among: try reach.list())
+    let lines = addressing.namedLines + (addressing.line(address).map { [$0] } ?? [])
+    switch try addressing.find(address, among: try ports(with: lines)) {
+    case .instrument(let instrument): return instrument
+    case .line(let line): return try LineInquiry(bench: self).named(line)
+    case .remembered(let serialNumber, let lines):
+      return try LineInquiry(bench: self).remembered(serialNumber, on: lines)
+    }
+  }
+
+  /// Looks whether what was opened is what was named, and notes where it is.
+  ///
+  /// Throws `instrument-not-this` where an address named another serial number.
+  func met(_ instrument: ListedInstrument, _ record: InstrumentRecord) throws(Failure) {
+    remember(instrument, serialNumber: record.serialNumber)
+    guard let asked = instrument.askedSerialNumber, asked != record.serialNumber else { return }
+    throw DriverError.wrongInstrument(
+      detail: "\(record.serialNumber) is at \(instrument.port.address), not \(asked)"
+    ).failure(on: instrument.port.carrier)
+  }
+
+  /// Notes where an instrument was seen, so that it is found again by its serial number.
+  func remember(_ instrument: ListedInstrument, serialNumber: String) {
+    guard let profile = instrument.profile, !serialNumber.isEmpty else { return }
+    known.note(
+      KnownInstruments.Entry(
+        model: profile.id, driver: profile.driver, serialNumber: serialNumber,
+        port: instrument.port.address, emulated: instrument.port.isEmulated))
+  }
+
+  /// What is listed, and of the named lines those that are there and not listed.
+  private func ports(with lines: [InstrumentEntry]) throws(Failure) -> [InstrumentPort] {
+    var ports = try reach.list()
+    for entry in lines {
+      guard !ports.contains(where: { $0.address == entry.address }),
+        let port = try reach.line(entry), !ports.contains(where: { $0.node == port.node })
+      else { continue }
+      ports.append(port)
+    }
+    return ports
   }
 
   /// Starts an acquisition; the handle tells what happens and can stop it.

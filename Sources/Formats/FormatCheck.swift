@@ -46,7 +46,7 @@ public enum FormatCheck {
     }
   }
 
-  private static func same(
+  static func same(
     _ format: FormatError.Format, _ name: String, _ found: [Double], _ wanted: [Double]
   ) throws(FormatError) {
     guard found.count == wanted.count else {
@@ -58,7 +58,7 @@ public enum FormatCheck {
     }
   }
 
-  private static func same(
+  static func same(
     _ format: FormatError.Format, _ name: String, _ found: String?, _ wanted: String
   ) throws(FormatError) {
     // Scalar by scalar: a string that only looks the same (composed otherwise) is another one.

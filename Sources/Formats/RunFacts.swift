@@ -8,7 +8,29 @@ internal import Laboratory
 struct RunFacts {
   var facts: [(name: String, value: String)] = []
 
+  /// What the numbers of one file are, put among the facts of its run.
+  struct Subject {
+    /// How many scans were averaged; none where the file is not about one mean.
+    var scansAveraged: Int?
+    /// What is to be known of the numbers, in order.
+    var about: [(name: String, value: String)]
+    /// What was computed.
+    var steps: [ProcessingStep]
+  }
+
   init(_ spectrum: Spectrum, _ record: RunRecord, journalSHA256: String) {
+    let saturated = spectrum.saturated.map(String.init).joined(separator: " ")
+    let subject = Subject(
+      scansAveraged: spectrum.scans,
+      about: [
+        ("axis", spectrum.axis.kind.rawValue), ("axis_unit", spectrum.axis.unit.symbol),
+        ("unit", spectrum.unit.symbol), ("points", String(spectrum.intensity.count)),
+        ("saturated_channels", saturated.isEmpty ? "none" : saturated),
+      ], steps: spectrum.steps)
+    self.init(subject, record, journalSHA256: journalSHA256)
+  }
+
+  init(_ subject: Subject, _ record: RunRecord, journalSHA256: String) {
     add("emulated", record.emulated ? "yes" : "no")
     add("complete", record.complete ? "yes" : "no")
     add("run", record.run.text)
@@ -34,7 +56,7 @@ struct RunFacts {
       add("setting_\(name)", DecimalText.shortest(value))
     }
     add("scans_asked", record.scansAsked.map(String.init))
-    add("scans_averaged", String(spectrum.scans))
+    add("scans_averaged", subject.scansAveraged.map(String.init))
     add("scans_kept", String(record.counts.scans))
     add("frames_dark", String(record.counts.dark))
     add("frames_refused", String(record.counts.refused))
@@ -42,14 +64,9 @@ struct RunFacts {
     add("frames_stale", String(record.counts.stale))
     add("frames_lost", String(record.counts.lost))
     add("records_durable", String(record.counts.durable))
-    add("axis", spectrum.axis.kind.rawValue)
-    add("axis_unit", spectrum.axis.unit.symbol)
-    add("unit", spectrum.unit.symbol)
-    add("points", String(spectrum.intensity.count))
-    let saturated = spectrum.saturated.map(String.init).joined(separator: " ")
-    add("saturated_channels", saturated.isEmpty ? "none" : saturated)
+    for (name, value) in subject.about { add(name, value) }
     add("dark_source", record.darkSource)
-    for (index, step) in spectrum.steps.enumerated() {
+    for (index, step) in subject.steps.enumerated() {
       add("step_\(index + 1)", Self.line(step))
     }
     for (index, warning) in record.warnings.enumerated() {

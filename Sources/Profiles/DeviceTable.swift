@@ -4,14 +4,17 @@ public import Instruments
 public enum DeviceTable {
   /// A Markdown table, one row a model, sorted by id, with the honest status of each.
   public static func markdown(for profiles: [DeviceProfile]) -> String {
-    var text = "| model | id | USB | techniques | driver | status |\n|---|---|---|---|---|---|\n"
+    var text = "| model | id | USB or serial | techniques | driver | status |\n|---|---|---|---|---|---|\n"
     for profile in profiles.sorted(by: { $0.id < $1.id }) {
-      var numbers: [String] = []
-      for case .usb(let vendor, let product) in profile.recognition {
-        numbers.append("`\(hex(vendor)):\(hex(product))`")
+      var ways: [String] = []
+      for way in profile.recognition {
+        switch way {
+        case .usb(let vendor, let product): ways.append("`\(hex(vendor)):\(hex(product))`")
+        case .serial: ways.append("serial")
+        }
       }
       let cells = [
-        "\(profile.maker) \(profile.name)", "`\(profile.id)`", numbers.joined(separator: " "),
+        "\(profile.maker) \(profile.name)", "`\(profile.id)`", ways.joined(separator: ", "),
         profile.techniques.joined(separator: ", "), "`\(profile.driver)`", say(profile.status),
       ]
       text += "| " + cells.map(cell).joined(separator: " | ") + " |\n"

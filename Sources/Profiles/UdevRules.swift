@@ -6,9 +6,12 @@ public import Instruments
 /// hand.
 public enum UdevRules {
   /// The whole file `udev/60-gauger.rules`, the same text for the same profiles in any order.
+  ///
+  /// A model on a serial line has no numbers of its own, only those of whatever converter it hangs
+  /// on: it gets no rule.
   public static func text(for profiles: [DeviceProfile]) -> String {
     var text = head
-    for profile in profiles.sorted(by: { $0.id < $1.id }) {
+    for profile in profiles.sorted(by: { $0.id < $1.id }) where profile.hasNumbers {
       let model = profile.id.split(separator: "/").last.map(String.init) ?? profile.id
       text += "\n# \(printable(profile.maker)) \(printable(profile.name)) (\(profile.id))\n"
       for case .usb(let vendor, let product) in profile.recognition {
@@ -68,4 +71,11 @@ public enum UdevRules {
     LABEL="gauger_end"
 
     """
+}
+
+extension DeviceProfile {
+  /// Whether the model is recognised by USB numbers.
+  fileprivate var hasNumbers: Bool {
+    recognition.contains { if case .usb = $0 { true } else { false } }
+  }
 }

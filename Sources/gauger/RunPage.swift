@@ -5,7 +5,9 @@ internal import Laboratory
 /// One run on one screen, for a person.
 enum RunPage {
   /// The lines, names in front.
-  static func lines(_ record: RunRecord, folder: String) -> [String] {
+  static func lines(
+    _ record: RunRecord, folder: String, results: [AnalyteResult] = []
+  ) -> [String] {
     var rows: [(String, String)] = [
       ("run", record.run.text),
       ("sample", record.sample.id + (record.sample.position.map { ", position \($0)" } ?? "")),
@@ -29,6 +31,7 @@ enum RunPage {
     for step in record.processing {
       rows.append(("computed", "\(step.state.rawValue) \(step.name): \(step.detail)"))
     }
+    for result in results { rows += line(result).map { [("result", $0)] } ?? [] }
     rows.append(("folder", folder))
     for file in record.files { rows.append(("file", "\(file.name), \(file.size) bytes")) }
     for (name, state) in record.deliveries.sorted(by: { $0.key < $1.key }) {
@@ -41,6 +44,13 @@ enum RunPage {
     return rows.map { name, value in
       name.padding(toLength: 16, withPad: " ", startingAt: 0) + Output.plain(value)
     }
+  }
+
+  /// A number with its unit; none for answers that only name a file.
+  private static func line(_ result: AnalyteResult) -> String? {
+    guard let value = result.value else { return nil }
+    let flags = result.flags.isEmpty ? "" : " (\(result.flags.joined(separator: ", ")))"
+    return "\(result.keyword): \(value.formatted) \(result.unit?.symbol ?? "")\(flags)"
   }
 
   private static func ending(_ end: RunEnd) -> String {

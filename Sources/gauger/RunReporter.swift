@@ -36,7 +36,11 @@ final class RunReporter {
       line("run \(record.run), sample \(Output.plain(record.sample.id)), kept in \(folder)")
     case .progress(let progress): try show(progress)
     case .warning(let text): line("\(Output.paint("note", .yellow)): \(Output.plain(text))")
-    case .spectrum(let spectrum): draw(spectrum)
+    case .spectrum(let spectrum):
+      draw { TerminalPlot(columns: $0, rows: $1, blocks: $2).draw(spectrum) }
+    case .massSpectrum(let spectrum, let traces):
+      // Two pictures, one above the other, need more lines than one.
+      draw { TerminalMassPlot(columns: $0, rows: $1 + 8, blocks: $2).draw(spectrum, traces) }
     case .file(_, let path): line("wrote \(path)")
     case .delivered(let report): show(report)
     case .finished(let record, let status):
@@ -144,15 +148,15 @@ final class RunReporter {
       : "\(text), only \(counts.durable) of \(frames) frames durable"
   }
 
-  private func draw(_ spectrum: Spectrum) {
+  /// Draws the first picture of a run, told columns, rows and whether blocks can be shown.
+  private func draw(_ picture: (Int, Int, Bool) -> [String]) {
     guard draws, !json, !drawn else { return }
     drawn = true
     endProgress()
     let size = Terminal.size
-    let plot = TerminalPlot(
-      columns: min(size.columns, 120), rows: min(16, max(8, size.rows - 8)),
-      blocks: Terminal.showsBlocks)
-    for text in plot.draw(spectrum) { print(text) }
+    let lines = picture(
+      min(size.columns, 120), min(16, max(8, size.rows - 8)), Terminal.showsBlocks)
+    for text in lines { print(text) }
     Terminal.flush()
   }
 

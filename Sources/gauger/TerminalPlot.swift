@@ -11,34 +11,53 @@ struct TerminalPlot {
 
   /// The lines of the picture, axis labels included.
   func draw(_ spectrum: Spectrum) -> [String] {
-    let labelWidth = 9
-    let width = max(20, columns - labelWidth - 2)
-    let height = max(4, rows - 3)
-    let axis = spectrum.axis.values
-    guard axis.count > 1 else { return [] }
+    guard spectrum.axis.values.count > 1 else { return [] }
     let (low, high) = visibleRange(spectrum)
-    let peaks = columnPeaks(spectrum, width: width, low: min(low, high), high: max(low, high))
+    let peaks = columnPeaks(
+      spectrum.axis.values, spectrum.intensity, low: min(low, high), high: max(low, high),
+      fillsGaps: true)
     let floor = min(0, peaks.compactMap { $0 }.min() ?? 0)
     let top = max(peaks.compactMap { $0 }.max() ?? 1, floor + 1)
+    let frame = Frame(
+      floor: floor, top: top, left: number(low), right: number(high),
+      title: axisTitle(spectrum.axis))
+    return lines(peaks, frame)
+  }
+
+  /// How many columns the curve itself has.
+  var width: Int { max(20, columns - Self.labelWidth - 2) }
+
+  private static let labelWidth = 9
+
+  /// What stands around a curve.
+  struct Frame {
+    var floor: Double
+    var top: Double
+    var left: String
+    var right: String
+    var title: String
+  }
+
+  /// The lines of a picture whose columns have these heights; a column without one stays empty.
+  func lines(_ peaks: [Double?], _ frame: Frame) -> [String] {
+    let (labelWidth, height) = (Self.labelWidth, max(4, rows - 3))
     var lines: [String] = []
     for row in 0..<height {
       let upper = Double(height - row)
-      var line = label(row: row, height: height, floor: floor, top: top, width: labelWidth)
+      var line = label(row: row, height: height, frame: frame, width: labelWidth)
       line += row == height - 1 ? "└" : "│"
       for peak in peaks {
-        let level = ((peak ?? floor) - floor) / (top - floor) * Double(height)
+        let level =
+          ((peak ?? frame.floor) - frame.floor) / (frame.top - frame.floor) * Double(height)
         line += character(level: level, upper: upper)
       }
       lines.append(blocks ? line : ascii(line))
     }
     let pad = String(repeating: " ", count: labelWidth + 1)
-    let left = number(low)
-    let right = number(high)
-    let title = axisTitle(spectrum.axis)
-    let gap = max(1, width - left.count - right.count - title.count)
+    let gap = max(1, width - frame.left.count - frame.right.count - frame.title.count)
     lines.append(
-      pad + left + String(repeating: " ", count: gap / 2) + title
-        + String(repeating: " ", count: gap - gap / 2) + right)
+      pad + frame.left + String(repeating: " ", count: gap / 2) + frame.title
+        + String(repeating: " ", count: gap - gap / 2) + frame.right)
     return lines
   }
 
@@ -51,18 +70,20 @@ struct TerminalPlot {
     return (max(100, first), max(last, 200))
   }
 
-  private func columnPeaks(
-    _ spectrum: Spectrum, width: Int, low: Double, high: Double
+  /// The highest value in each column.
+  ///
+  /// A column that no point falls into shows its left neighbour where gaps are to be filled.
+  func columnPeaks(
+    _ positions: [Double], _ values: [Double], low: Double, high: Double, fillsGaps: Bool
   ) -> [Double?] {
     var peaks = [Double?](repeating: nil, count: width)
     let step = (high - low) / Double(width)
     guard step > 0 else { return peaks }
-    for (index, position) in spectrum.axis.values.enumerated()
-    where position >= low && position <= high {
+    for (position, value) in zip(positions, values) where position >= low && position <= high {
       let column = min(width - 1, Int((position - low) / step))
-      peaks[column] = max(peaks[column] ?? -.infinity, spectrum.intensity[index])
+      peaks[column] = max(peaks[column] ?? -.infinity, value)
     }
-    // A column that no channel falls into shows its left neighbour.
+    guard fillsGaps else { return peaks }
     for column in 1..<width where peaks[column] == nil { peaks[column] = peaks[column - 1] }
     return peaks
   }
@@ -75,15 +96,18 @@ struct TerminalPlot {
     return blocks ? eighths[min(7, Int(part * 8))] : (part > 0.5 ? ":" : ".")
   }
 
-  private func label(row: Int, height: Int, floor: Double, top: Double, width: Int) -> String {
+  private func label(row: Int, height: Int, frame: Frame, width: Int) -> String {
     let value: Double? =
-      row == 0 ? top : row == height - 1 ? floor : row == height / 2 ? (top + floor) / 2 : nil
+      row == 0
+      ? frame.top
+      : row == height - 1 ? frame.floor : row == height / 2 ? (frame.top + frame.floor) / 2 : nil
     let text = value.map(number) ?? ""
     return String(repeating: " ", count: max(0, width - text.count)) + text
   }
 
   private func number(_ value: Double) -> String {
-    abs(value) >= 100 ? String(Int(value.rounded())) : String(format: "%.1f", value)
+    if value != 0, abs(value) < 0.01 { return String(format: "%.2e", value) }
+    return abs(value) >= 100 ? String(Int(value.rounded())) : String(format: "%.1f", value)
   }
 
   private func axisTitle(_ axis: Axis) -> String {

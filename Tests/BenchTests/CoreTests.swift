@@ -21,9 +21,8 @@ import Testing
     let core = Core(journal: path, recorder: recorder, backlogLimit: backlogLimit)
     try core.start(
       reader: Handoff(ring.takeReader(1)),
-      processor: RunProcessor(
-        interpreter: Self.interpreter, recipe: SpectrumRecipe(settings: Settings()), kind: .frame,
-        dark: nil))
+      processor: try RunProcessor(
+        .array(Self.interpreter), RunProcessor.Recipe(settings: Settings(), kind: .frame)))
     var producer = ring.takeProducer()
     let frames = 500
     for number in 0..<frames {
@@ -35,16 +34,16 @@ import Testing
     let result = core.wait()
     #expect(progress.framesDurable == UInt64(frames))
     #expect(result.failure == nil)
-    #expect(result.spectra.count == 1)
-    #expect(result.spectra.first?.scans == frames)
+    #expect(result.output.spectra.count == 1)
+    #expect(result.output.spectra.first?.scans == frames)
     // The mean of 0 ... 499, whatever way the frames came.
-    #expect(result.spectra.first?.raw == [249.5, 1])
+    #expect(result.output.spectra.first?.raw == [249.5, 1])
     if backlogLimit == 0 { #expect(result.readBack == UInt64(frames)) }
     if backlogLimit == 1 << 26 { #expect(result.readBack == 0) }
   }
 
   @Test func scansBeforeAndAfterAChangeOfSettingsAreNotAveragedTogether() throws {
-    var processor = RunProcessor(
+    var processor = ArrayProcessor(
       interpreter: Self.interpreter, recipe: SpectrumRecipe(settings: Settings()), kind: .frame,
       dark: nil)
     func settings(_ exposure: Int) throws -> [Spectrum] {

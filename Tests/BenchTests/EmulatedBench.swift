@@ -63,6 +63,9 @@ struct EmulatedBench {
       case .finished(let record, let status): (ended.record, ended.status) = (record, status)
       case .failed(let failure): ended.failure = failure
       case .spectrum(let spectrum): ended.spectra.append(spectrum)
+      case .massSpectrum(let spectrum, let traces):
+        ended.massSpectra.append(spectrum)
+        ended.traces = traces
       default: break
       }
     }
@@ -74,6 +77,8 @@ struct EmulatedBench {
     var status: Laboratory.ExitStatus?
     var failure: Failure?
     var spectra: [Spectrum] = []
+    var massSpectra: [MassSpectrum] = []
+    var traces: [Trace] = []
   }
 }
 

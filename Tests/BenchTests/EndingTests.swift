@@ -79,7 +79,7 @@ import Testing
   }
 
   @Test func darksBeforeAndAfterAChangeOfExposureAreNotAveragedTogether() throws {
-    var processor = RunProcessor(
+    var processor = ArrayProcessor(
       interpreter: CoreTests.interpreter, recipe: SpectrumRecipe(settings: Settings()),
       kind: .frame, dark: nil)
     func tell(_ kind: RecordKind, _ content: [UInt8]) throws {

@@ -13,7 +13,11 @@ import Testing
     let emulated = try EmulatedBench(speed: 10)
     let view = LiveView(bench: emulated.bench, address: "usb:9-1", settings: Self.settings)
     var shown = 0
-    for try await spectrum in view.spectra {
+    for try await picture in view.pictures {
+      guard case .spectrum(let spectrum) = picture else {
+        Issue.record("an array spectrometer shows spectra")
+        break
+      }
       #expect(spectrum.raw.count == 2048)
       shown += 1
       if shown == 3 { view.stop() }
@@ -27,7 +31,7 @@ import Testing
     let emulated = try EmulatedBench(speed: 10)
     let view = LiveView(bench: emulated.bench, address: "usb:9-1", settings: Self.settings)
     let failure = await #expect(throws: Failure.self) {
-      for try await _ in view.spectra { emulated.device.unplug() }
+      for try await _ in view.pictures { emulated.device.unplug() }
     }
     #expect(failure?.code == "usb-gone" && failure?.exit == .gone)
   }
@@ -36,7 +40,7 @@ import Testing
     let emulated = try EmulatedBench()
     emulated.device.unplug()
     let view = LiveView(bench: emulated.bench, address: "usb:9-1", settings: Self.settings)
-    let failure = await #expect(throws: Failure.self) { for try await _ in view.spectra {} }
+    let failure = await #expect(throws: Failure.self) { for try await _ in view.pictures {} }
     #expect(failure?.exit == .gone)
   }
 
@@ -44,7 +48,7 @@ import Testing
     let emulated = try EmulatedBench()
     let view = LiveView(bench: emulated.bench, address: "usb:9-1", settings: Self.settings)
     view.stop()
-    for try await _ in view.spectra {}
+    for try await _ in view.pictures {}
     #expect(try await emulated.run(emulated.request(scans: 1)).status == .done)
   }
 
@@ -52,7 +56,7 @@ import Testing
     let emulated = try EmulatedBench(speed: 10)
     do {
       let view = LiveView(bench: emulated.bench, address: "usb:9-1", settings: Self.settings)
-      let viewer = Task { for try await _ in view.spectra {} }
+      let viewer = Task { for try await _ in view.pictures {} }
       try await Task.sleep(for: .milliseconds(20))
       viewer.cancel()
       _ = await viewer.result

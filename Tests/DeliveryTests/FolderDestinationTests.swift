@@ -66,7 +66,9 @@ import Testing
       + ["tmp", "out", "ack", "reject", "done"].flatMap { ["make /lims/\($0)", "keep /lims"] }
     #expect(Array(steps.prefix(folders.count)) == folders)
     steps.removeFirst(folders.count)
-    let each = ["jdx", "csv", "ready"].flatMap { ["create", "sync", "name \($0)", "keep /lims/out"] }
+    let each = ["jdx", "csv", "ready"].flatMap {
+      ["create", "sync", "name \($0)", "keep /lims/out"]
+    }
     #expect(steps == each)
   }
 

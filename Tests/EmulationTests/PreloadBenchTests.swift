@@ -70,7 +70,7 @@ extension Tag {
   }
 
   @Test func allModelsStandOnOneBus() throws {
-    let (bench, _) = try bench(EmulatedCatalogue.models.map(\.id))
+    let (bench, _) = try bench(EmulatedCatalogue.usbModels)
     defer { bench.stop() }
     let status = try run(
       """

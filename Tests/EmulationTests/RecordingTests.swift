@@ -147,7 +147,7 @@ import Testing
 
   @Test func unfitModelsRefuseRecordings() throws {
     let recording = try Recording(text: Self.text(), name: "x")
-    for model in EmulatedCatalogue.models.map(\.id) {
+    for model in EmulatedCatalogue.usbModels {
       let failure = #expect(throws: Failure.self) {
         try EmulatedCatalogue.make(EmulatedSetup(model: model, recording: recording))
       }

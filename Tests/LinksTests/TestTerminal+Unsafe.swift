@@ -34,10 +34,17 @@ final class TestTerminal: Sendable {
   /// Waits for bytes that the link sent, at most `count`; empty when nothing comes in a second.
   func hear(_ count: Int) -> [UInt8] {
     var heard: [UInt8] = []
+    var naps = 0
     while heard.count < count {
       var entry = pollfd(fd: master, events: Int16(POLLIN), revents: 0)
       // Safe: one entry, a local.
-      guard unsafe poll(&entry, 1, 1000) > 0, entry.revents & Int16(POLLIN) != 0 else { break }
+      guard unsafe poll(&entry, 1, 1000) > 0, naps < 1000 else { break }
+      if entry.revents & Int16(POLLIN) == 0 {
+        // Nobody has the line open just now.
+        usleep(1000)
+        naps += 1
+        continue
+      }
       var buffer = [UInt8](repeating: 0, count: count - heard.count)
       let room = buffer.count
       // Safe: at most the buffer's size is written.

@@ -67,6 +67,16 @@ import Testing
         + "| `ocean-optics-ooi` | documented: written from documents, never on hardware |"))
 }
 
+/// Its converter's numbers are those of any converter; the rules must not claim them.
+@Test func aModelOnASerialLineIsInTheTableAndNotInTheRules() {
+  let profiles = ours().profiles
+  #expect(
+    DeviceTable.markdown(for: profiles).contains(
+      "| Stanford Research Systems RGA200 | `stanford-research/rga200` | serial "
+        + "| residual-gas, mass-spectrometry | `stanford-research-rga` | documented: "))
+  #expect(!UdevRules.text(for: profiles).contains("RGA"))
+}
+
 /// The converters that brltty's own rules claim for Braille displays; the file says none is here.
 @Test func noModelIsRecognisedByANumberThatBrlttyClaims() {
   let claimed: [DeviceProfile.Recognition] = [

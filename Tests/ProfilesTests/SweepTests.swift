@@ -30,6 +30,7 @@ private func isKebab(_ text: some StringProtocol) -> Bool {
     "ocean-optics/nirquest256", "ocean-optics/nirquest512", "ocean-optics/qe65000",
     "ocean-optics/torus", "ocean-optics/usb2000", "ocean-optics/usb2000plus",
     "ocean-optics/usb4000", "ocean-optics/usb650",
+    "stanford-research/rga100", "stanford-research/rga200", "stanford-research/rga300",
   ]
   #expect(published.isSubset(of: store.profiles.map(\.id)))
 }
@@ -65,7 +66,7 @@ private func isKebab(_ text: some StringProtocol) -> Bool {
 
 @Test func lampIsSwitchedOnOnlyByModelsThatCanSwitchItOff() {
   for profile in ours().profiles {
-    #expect(profile.setting("lamp")?.standard == 1)
+    #expect(profile.setting("lamp")?.standard ?? 1 == 1)
     #expect(profile.limits.makeSafeWithin <= .seconds(5))
   }
 }
@@ -85,10 +86,10 @@ private func isKebab(_ text: some StringProtocol) -> Bool {
 
 @Test func driverIdsAreKebabCaseAndUnique() {
   let ids = Registry.drivers.map(\.id)
-  #expect(ids == ["ocean-optics-ooi"])
+  #expect(ids == ["ocean-optics-ooi", "stanford-research-rga"])
   #expect(Set(ids).count == ids.count)
   #expect(ids.allSatisfy(isKebab))
-  #expect(Registry.driver(id: "ocean-optics-ooi")?.id == "ocean-optics-ooi")
+  #expect(ids.allSatisfy { Registry.driver(id: $0)?.id == $0 })
   #expect(Registry.driver(id: "nobody") == nil)
 }
 

@@ -8,7 +8,7 @@ internal import Synchronization
 /// The processing side of one run: a tap that empties the ring, and the core that computes.
 final class Core: Sendable {
   struct Result: Sendable {
-    var spectra: [Spectrum]
+    var output = RunOutput()
     var failure: Failure?
     var readBack: UInt64
   }
@@ -52,7 +52,7 @@ final class Core: Sendable {
   /// Waits until everything is computed; blocks.
   func wait() -> Result {
     done.wait()
-    return result.withLock { $0.take() } ?? Result(spectra: [], failure: nil, readBack: 0)
+    return result.withLock { $0.take() } ?? Result(failure: nil, readBack: 0)
   }
 
   private func empty(_ source: consuming RingReader) {
@@ -94,14 +94,14 @@ final class Core: Sendable {
 
   private func compute(_ start: RunProcessor) {
     var processor = start
-    var output = Result(spectra: [], failure: nil, readBack: 0)
+    var output = Result(failure: nil, readBack: 0)
     var follower: JournalFollower?
     var expected: UInt64 = 0
     func take(_ header: RecordHeader, _ content: [UInt8]) {
       expected = header.sequence &+ 1
       guard output.failure == nil else { return }
       do throws(Failure) {
-        output.spectra += try processor.consume(header, content)
+        output.output += try processor.consume(header, content)
       } catch {
         output.failure = error
       }
@@ -150,7 +150,7 @@ final class Core: Sendable {
         break loop
       }
     }
-    output.spectra += processor.finish()
+    output.output += processor.finish()
     let final = output
     result.withLock { $0 = final }
     done.signal()

@@ -1,115 +1,86 @@
-internal import Foundation
 internal import Instruments
 internal import Laboratory
 internal import Processing
 internal import ScanRing
 
-/// The records of a run in, spectra out; the same whether they come from the ring or the journal.
-struct RunProcessor {
-  private let interpreter: ArrayInterpreter
-  private let recipe: SpectrumRecipe
-  private let kind: RecordKind
-  private let givenDark: DarkFrame?
-  private var darkStage: DarkStage?
-  private var ownDark: DarkFrame?
-  private var stage: SpectrumStage?
-  private var exposure: Double?
-  private var darkExposure: Double?
-  private var counts: [Double]
+/// The records of a run in, results out; the same whether they come from the ring or the journal.
+enum RunProcessor {
+  case array(ArrayProcessor)
+  case mass(MassProcessor)
 
-  init(
-    interpreter: ArrayInterpreter, recipe: SpectrumRecipe, kind: RecordKind, dark: DarkFrame?
-  ) {
-    self.interpreter = interpreter
-    self.recipe = recipe
-    self.kind = kind
-    givenDark = dark
-    counts = [Double](repeating: 0, count: interpreter.detector.channelCount)
+  /// What is computed for a run, as it was asked for.
+  struct Recipe {
+    /// The settings asked for, and sent; those that the journal tells are put over them.
+    var settings: Settings
+    /// How many scans make one spectrum; none where all do.
+    var averageEvery: Int?
+    /// What the frames of the run are called in the journal.
+    var kind: RecordKind
+    /// The dark of another run, where one is subtracted.
+    var dark: DarkFrame?
   }
 
-  /// Takes the next record; gives the spectra that became final with it.
-  mutating func consume(
-    _ header: RecordHeader, _ content: [UInt8]
-  ) throws(Failure) -> [Spectrum] {
-    switch header.kind {
-    case .settings: return take(settings: content)
-    case kind: return try consumeFrame(header, content)
-    case .dark:
-      try consumeDark(header, content)
-      return []
-    default: return []
+  /// Chooses what the frames of the instrument need; throws where they cannot have it.
+  init(_ interpreter: FrameInterpreter, _ recipe: Recipe) throws(Failure) {
+    switch interpreter {
+    case .array(let interpreter):
+      var steps = SpectrumRecipe(settings: recipe.settings)
+      steps.averageEvery = recipe.averageEvery
+      self = .array(
+        ArrayProcessor(
+          interpreter: interpreter, recipe: steps, kind: recipe.kind, dark: recipe.dark))
+    case .mass(let interpreter):
+      guard recipe.dark == nil, recipe.kind != .dark else { throw Self.noDarks }
+      self = .mass(
+        MassProcessor(
+          interpreter: interpreter, settings: recipe.settings, averageEvery: recipe.averageEvery,
+          kind: recipe.kind))
+    }
+  }
+
+  /// Takes the next record; gives what became final with it.
+  mutating func consume(_ header: RecordHeader, _ content: [UInt8]) throws(Failure) -> RunOutput {
+    // Taken out and put back, so that the arrays in it are never copied.
+    switch consume self {
+    case .array(var processor):
+      defer { self = .array(processor) }
+      return RunOutput(spectra: try processor.consume(header, content))
+    case .mass(var processor):
+      defer { self = .mass(processor) }
+      return RunOutput(massSpectra: try processor.consume(header, content))
     }
   }
 
   /// Gives what is left when no more records come.
-  mutating func finish() -> [Spectrum] { stage.take()?.finish() ?? [] }
-
-  /// Scans before and after a change are never averaged together: a spectrum ends here.
-  private mutating func take(settings content: [UInt8]) -> [Spectrum] {
-    defer { exposure = Self.exposure(in: content) ?? exposure }
-    return finish()
-  }
-
-  private mutating func consumeFrame(
-    _ header: RecordHeader, _ content: [UInt8]
-  ) throws(Failure) -> [Spectrum] {
-    try decode(header, content)
-    if stage == nil {
-      ownDark = darkStage.take()?.finish().first ?? ownDark
-      stage = SpectrumStage(
-        detector: interpreter.detector, recipe: recipe, dark: ownDark ?? givenDark,
-        exposure: exposure)
-    }
-    let counts = counts
-    return stage?.step(counts: counts.span, flags: ScanFlags(rawValue: header.flags)) ?? []
-  }
-
-  private mutating func consumeDark(
-    _ header: RecordHeader, _ content: [UInt8]
-  ) throws(Failure) {
-    try decode(header, content)
-    // Darks of two exposures make no mean: those of the last one count.
-    if darkStage == nil || exposure != darkExposure {
-      darkExposure = exposure
-      darkStage = DarkStage(
-        detector: interpreter.detector, exposure: exposure, source: DarkFrame.ownRun)
-    }
-    let counts = counts
-    _ = darkStage?.step(counts: counts.span, flags: ScanFlags(rawValue: header.flags))
-  }
-
-  /// Puts the raw counts of a frame into `counts`, which every frame uses again.
-  private mutating func decode(_ header: RecordHeader, _ content: [UInt8]) throws(Failure) {
-    do throws(DriverError) {
-      let decode = interpreter.decode
-      var span = counts.mutableSpan
-      try decode(content.span, &span)
-    } catch {
-      throw Failure(
-        "frame-not-decodable", exit: .damaged,
-        what: "Record \(header.sequence) of the run cannot be decoded.",
-        why: "\(error)",
-        next: "The raw bytes are kept. Check the journal with: gauger runs verify RUN")
+  mutating func finish() -> RunOutput {
+    switch consume self {
+    case .array(var processor):
+      defer { self = .array(processor) }
+      return RunOutput(spectra: processor.finish())
+    case .mass(var processor):
+      defer { self = .mass(processor) }
+      return RunOutput(massSpectra: processor.finish(), traces: processor.traces)
     }
   }
 
-  static func exposure(in content: [UInt8]) -> Double? {
-    (try? JSONDecoder().decode(Settings.self, from: Data(content)))?["integration_us"]
-  }
-}
+  /// Darks and mass scans do not go together.
+  static let noDarks = Failure(
+    "dark-not-for-mass", exit: .usage, what: "A mass spectrometer takes no darks.",
+    why: "It measures ion currents; what it shows without ions is its own zero, not a dark frame.",
+    next: "Leave --dark and --kind dark away; take a --kind blank to subtract the background.")
 
-extension DarkFrame {
-  /// How a dark of the run itself is called in its record.
-  static let ownRun = "this run"
+  static func notDecodable(_ header: RecordHeader, _ error: DriverError) -> Failure {
+    Failure(
+      "frame-not-decodable", exit: .damaged,
+      what: "Record \(header.sequence) of the run cannot be decoded.", why: "\(error)",
+      next: "The raw bytes are kept. Check the journal with: gauger runs verify RUN")
+  }
 }
 
 extension FrameInterpreter {
   /// The interpreter of an array spectrometer; throws for frames of another kind.
   func array() throws(Failure) -> ArrayInterpreter {
     if case .array(let interpreter) = self { return interpreter }
-    throw Failure(
-      "frames-not-spectra", exit: .refused, what: "This calculation is for array spectrometers.",
-      why: "The frames of this instrument are mass scans.",
-      next: "Leave darks away, which such an instrument has not.")
+    throw RunProcessor.noDarks
   }
 }

@@ -143,8 +143,17 @@ public struct Recovery: Sendable {
       InstrumentLock.forget(folder: bench.home.locks, address: record.instrument.address)
     }
     report.record = record
-    guard report.outcome != .damaged, report.outcome != .empty else { return report }
+    guard report.outcome != .damaged else { return report }
     return try finish(record, report, wasOpen: wasOpen)
+  }
+
+  /// Whether there is a journal that was begun.
+  private func hasJournal(_ folder: String) throws(Failure) -> Bool {
+    let path = "\(folder)/\(RunFolder.journal)"
+    guard FileManager.default.fileExists(atPath: path) else { return false }
+    do throws(JournalError) { return try !JournalRecovery.neverBegan(path: path) } catch {
+      throw error.failure
+    }
   }
 
   /// Removes what has a name that only unfinished work has.
@@ -171,9 +180,7 @@ public struct Recovery: Sendable {
   ) throws(Failure) -> Report {
     var (record, report) = (closed, found)
     let folder = bench.home.folder(of: record.run)
-    guard FileManager.default.fileExists(atPath: "\(folder)/\(RunFolder.journal)") else {
-      return report
-    }
+    guard try hasJournal(folder) else { return report }
     let aside = SetAside(folder: folder)
     var finish = RunFinish(bench: bench, handle: RunHandle { _ in }, folder: folder)
     finish.existing = { (file, place) throws(Failure) in try aside.room(for: file, in: place) }
@@ -182,8 +189,7 @@ public struct Recovery: Sendable {
       do throws(Failure) {
         // A disk that was full when the run ended is no fault of the run.
         if record.failure?.code.hasPrefix("publish-") == true { record.failure = nil }
-        let spectra = try Reprocessing(bench: bench).spectra(of: record).spectra
-        try finish.keep(&record, spectra)
+        try finish.keep(&record, try Reprocessing(bench: bench).output(of: record).output)
       } catch {
         report.setAside = aside.names
         guard Self.isForGood(error) else { throw error }

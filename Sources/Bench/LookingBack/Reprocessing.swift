@@ -13,25 +13,25 @@ struct Reprocessing: Sendable {
 
   /// What a journal gives when it is read from its first record to its last.
   struct Outcome: Sendable {
-    var spectra: [Spectrum]
+    var output: RunOutput
     var header: JournalHeader
     var tail: JournalTail
     var records: UInt64
   }
 
-  /// The spectra of a run, computed again.
-  func spectra(of record: RunRecord) throws(Failure) -> Outcome {
+  /// The results of a run, computed again.
+  func output(of record: RunRecord) throws(Failure) -> Outcome {
     var dark: DarkFrame?
     if let source = record.darkSource, source != DarkFrame.ownRun, let id = RunID(source) {
       dark = try self.dark(of: id)
     }
     let given = dark
     return try read(record.run) { (header, interpreter) throws(Failure) in
-      var recipe = SpectrumRecipe(settings: header.settings)
-      recipe.averageEvery = record.averageEvery
-      return RunProcessor(
-        interpreter: try interpreter.array(), recipe: recipe, kind: header.kind.recordKind,
-        dark: given)
+      try RunProcessor(
+        interpreter,
+        RunProcessor.Recipe(
+          settings: header.settings, averageEvery: record.averageEvery,
+          kind: header.kind.recordKind, dark: given))
     }
   }
 
@@ -45,7 +45,7 @@ struct Reprocessing: Sendable {
     var counts = [Double](repeating: 0, count: interpreter.detector.channelCount)
     while let record = try next(&reader) {
       if record.header.kind == .settings {
-        exposure = RunProcessor.exposure(in: record.content) ?? exposure
+        exposure = ArrayProcessor.exposure(in: record.content) ?? exposure
       }
       guard record.header.kind == .dark else { continue }
       do throws(DriverError) {
@@ -78,14 +78,14 @@ struct Reprocessing: Sendable {
     var reader = try open(run)
     let header = reader.header
     var processor = try make(header, try interpreter(header))
-    var spectra: [Spectrum] = []
+    var output = RunOutput()
     var records: UInt64 = 0
     while let record = try next(&reader) {
-      spectra += try processor.consume(record.header, record.content)
+      output += try processor.consume(record.header, record.content)
       records += 1
     }
-    spectra += processor.finish()
-    return Outcome(spectra: spectra, header: header, tail: reader.end, records: records)
+    output += processor.finish()
+    return Outcome(output: output, header: header, tail: reader.end, records: records)
   }
 
   private func open(_ run: RunID) throws(Failure) -> JournalReader {

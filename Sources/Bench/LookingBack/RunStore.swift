@@ -55,6 +55,21 @@ public struct RunStore: Sendable {
     }
   }
 
+  /// The answers of a run, as its result sheet has them; none where it made no sheet.
+  public func results(of record: RunRecord) throws(Failure) -> [AnalyteResult] {
+    guard record.files.contains(where: { $0.name == "result.json" }) else { return [] }
+    let path = ResultFiles.path(of: "result.json", in: home.folder(of: record.run))
+    guard let data = FileManager.default.contents(atPath: path),
+      let sheet = try? JSONDecoder().decode(ResultSheet.self, from: data)
+    else {
+      throw Failure(
+        "result-sheet-damaged", exit: .damaged, what: "\(path) cannot be read.",
+        why: "It was removed or altered after the run.",
+        next: "The numbers can be computed again: gauger runs process \(record.run)")
+    }
+    return sheet.results
+  }
+
   /// Puts `run.json` in place of the former one, durably.
   func write(_ record: RunRecord) throws(Failure) {
     let bytes: [UInt8]

@@ -76,9 +76,12 @@ public struct Verification: Sendable {
   /// Computes a run again; what is kept is compared, and never overwritten.
   public func process(_ run: RunID, into folder: String?) throws(Failure) -> Recomputed {
     let record = try bench.runs.read(run)
-    let outcome = try Reprocessing(bench: bench).spectra(of: record)
+    let outcome = try Reprocessing(bench: bench).output(of: record)
     let hash = try fileHash("\(bench.home.folder(of: run))/\(RunFolder.journal)")
-    let files = try ResultFiles(record: record, journalSHA256: hash).make(outcome.spectra)
+    // A run without a scan that is believed has no files.
+    let files =
+      outcome.output.firstSteps == nil
+      ? [] : try ResultFiles(record: record, journalSHA256: hash).make(outcome.output)
     if let folder { try write(files, into: folder) }
     return Recomputed(
       run: run,

@@ -54,6 +54,7 @@ struct AcquireRun: Sendable {
     try bench.home.prepare()
     let instrument = try bench.instrument(at: request.address)
     let (driver, profile) = try bench.driver(for: instrument)
+    try refuseDarks(of: driver, profile)
     var settings = try SettingsCheck.complete(request.settings, profile: profile)
     if request.kind == .dark, request.settings["lamp"] == nil, profile.setting("lamp") != nil {
       // Nobody who asks for darks wants the lamp; whoever does says so.
@@ -86,6 +87,15 @@ struct AcquireRun: Sendable {
       lock: lock)
   }
 
+  /// Refuses darks where the driver's frames are mass scans, which is known without an instrument.
+  ///
+  /// A driver that needs the instrument's own answers to say so is asked again when it has them.
+  private func refuseDarks(of driver: DriverEntry, _ profile: DeviceProfile) throws(Failure) {
+    guard request.kind.recordKind == .dark || request.dark != .none else { return }
+    let blank = InstrumentRecord(model: profile.id, serialNumber: "")
+    if case .mass = try? driver.interpret(profile, blank) { throw RunProcessor.noDarks }
+  }
+
   private func earlierDark() throws(Failure) -> DarkFrame? {
     guard case .run(let run) = request.dark else { return nil }
     return try Reprocessing(bench: bench).dark(of: run)
@@ -95,11 +105,15 @@ struct AcquireRun: Sendable {
 
   private func run(_ prepared: Prepared, _ session: InstrumentSession) async throws(Failure) {
     let opened = try await session.open()
+    try bench.met(prepared.instrument, opened.record)
     let sent = try await session.apply(prepared.profile.instrumentPart(of: prepared.settings))
     let record = await begun(
       begin(prepared, opened, settings: prepared.settings.overlaid(with: sent)))
     handle.tell(.opened(record.instrument, emulated: opened.emulated))
     let interpreter = try interpreter(prepared, opened.record)
+    if case .mass = interpreter, request.kind.recordKind == .dark || request.dark != .none {
+      throw RunProcessor.noDarks
+    }
     let folder = bench.home.folder(of: record.run)
     let mark = try await offPool { () throws(Failure) in
       try RunMark.make(for: record.run, in: bench.home)
@@ -252,14 +266,14 @@ struct AcquireRun: Sendable {
     } catch {
       throw error.failure
     }
-    var recipe = SpectrumRecipe(settings: record.settings)
-    recipe.averageEvery = request.averageEvery
     let core = Core(journal: journal, recorder: recorder)
     try core.start(
       reader: Handoff(ring.takeReader(1)),
-      processor: RunProcessor(
-        interpreter: try interpreter.array(), recipe: recipe, kind: request.kind.recordKind,
-        dark: prepared.dark))
+      processor: try RunProcessor(
+        interpreter,
+        RunProcessor.Recipe(
+          settings: record.settings, averageEvery: request.averageEvery,
+          kind: request.kind.recordKind, dark: prepared.dark)))
     return Live(
       recorder: recorder, core: core, producer: producer, ring: ring)
   }

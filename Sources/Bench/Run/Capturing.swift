@@ -19,7 +19,9 @@ public struct Capturing: Sendable {
     _ address: String, scans: Int, settings: Settings, to path: String, who: String
   ) async throws(Failure) -> Int {
     try bench.home.prepare()
-    let instrument = try bench.instrument(at: address)
+    let instrument = try await offPool { [bench] () throws(Failure) in
+      try bench.instrument(at: address)
+    }
     let (driver, profile) = try bench.driver(for: instrument)
     let complete = try SettingsCheck.complete(settings, profile: profile)
     let lock = try InstrumentLock(

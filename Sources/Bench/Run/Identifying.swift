@@ -2,8 +2,10 @@ internal import Acquisition
 internal import Instruments
 public import Laboratory
 internal import Links
+internal import Profiles
 
-/// Asks instruments for their own serial number, which the USB descriptor of many does not tell.
+/// Asks instruments for their own serial number, which the USB descriptor of many does not tell, and
+/// lines which instrument is on them.
 public struct Identifying: Sendable {
   /// What one instrument said, or why it could not be asked.
   public struct Answer: Sendable {
@@ -15,6 +17,8 @@ public struct Identifying: Sendable {
     public var firmware: String?
     /// Why it was not asked, or did not answer.
     public var failure: Failure?
+    /// What was asked of a line on which nothing known answered; nobody said that there is any.
+    public var unanswered: [String]?
   }
 
   private let bench: Bench
@@ -30,9 +34,18 @@ public struct Identifying: Sendable {
     for instrument in instruments {
       var answer = Answer(instrument: instrument)
       do throws(Failure) {
-        let record = try await ask(instrument)
-        answer.serialNumber = record.serialNumber
-        answer.firmware = record.firmware
+        if instrument.profile == nil {
+          let line = try await offPool { [bench] () throws(Failure) in
+            try LineInquiry(bench: bench).ask(instrument, for: bench.profiles.profiles)
+          }
+          answer.instrument = line.instrument ?? instrument
+          answer.serialNumber = line.instrument?.lastSerialNumber
+          answer.unanswered = line.instrument == nil ? line.asked : nil
+        } else {
+          let record = try await ask(instrument)
+          answer.serialNumber = record.serialNumber
+          answer.firmware = record.firmware
+        }
       } catch {
         answer.failure = error
       }
@@ -54,6 +67,7 @@ public struct Identifying: Sendable {
     do throws(Failure) {
       let opened = try await session.open()
       _ = await session.close()
+      bench.remember(instrument, serialNumber: opened.record.serialNumber)
       withExtendedLifetime(lock) {}
       return opened.record
     } catch {

@@ -6,17 +6,25 @@ internal import Processing
 internal import ScanRing
 internal import Synchronization
 
-/// Looking at an instrument without recording anything: the newest spectrum, again and again.
+/// What a viewer sees of an instrument at one moment.
+public enum LivePicture: Sendable {
+  /// The newest spectrum of an array spectrometer.
+  case spectrum(Spectrum)
+  /// The newest scan of a mass spectrometer, and the traces of the last scans.
+  case mass(MassSpectrum, traces: [Trace])
+}
+
+/// Looking at an instrument without recording anything: the newest scan, again and again.
 public final class LiveView: Sendable {
-  /// Spectra as they come; a slow viewer sees the newest, not all.
-  public let spectra: AsyncThrowingStream<Spectrum, any Error>
-  private let out: AsyncThrowingStream<Spectrum, any Error>.Continuation
+  /// Pictures as they come; a slow viewer sees the newest, not all.
+  public let pictures: AsyncThrowingStream<LivePicture, any Error>
+  private let out: AsyncThrowingStream<LivePicture, any Error>.Continuation
   private let session = Mutex<InstrumentSession?>(nil)
   private let stopped = Atomic<Bool>(false)
 
   /// Opens an instrument and begins to look.
   public init(bench: Bench, address: String, settings: Settings) {
-    (spectra, out) = AsyncThrowingStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    (pictures, out) = AsyncThrowingStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     // A viewer that goes away without a word must not leave the light on.
     out.onTermination = { [weak self] _ in self?.stop() }
     Task { [self] in
@@ -107,28 +115,17 @@ public final class LiveView: Sendable {
   private func view(
     _ source: Handoff<RingReader>, _ interpreter: FrameInterpreter, _ settings: Settings
   ) {
-    guard var reader = source.take(), let array = try? interpreter.array() else { return }
-    let recipe = SpectrumRecipe(settings: settings)
-    var newest: [UInt8] = []
+    guard var reader = source.take() else { return }
+    var eye = LiveEye(interpreter: interpreter, settings: settings)
     while true {
       let outcome = reader.next { header, content in
-        if header.kind == .frame { newest = Array(copying: content) }
+        eye.see(header, Array(copying: content))
       }
       switch outcome {
       case .record: continue
       case .finished: return
       case .empty:
-        if !newest.isEmpty {
-          let header = RecordHeader(kind: .frame)
-          var processor = RunProcessor(
-            interpreter: array, recipe: recipe, kind: .frame, dark: nil)
-          if (try? processor.consume(header, newest)) != nil,
-            let spectrum = processor.finish().first
-          {
-            out.yield(spectrum)
-          }
-          newest = []
-        }
+        if let picture = eye.picture() { out.yield(picture) }
         reader.wait(atMost: .milliseconds(200))
       }
     }

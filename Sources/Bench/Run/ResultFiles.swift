@@ -27,12 +27,16 @@ struct ResultFile: Sendable {
   }
 }
 
-/// Makes the standard files of a run: the same record and spectra give the same bytes.
+/// Makes the standard files of a run: the same record and results give the same bytes.
 struct ResultFiles: Sendable {
   let record: RunRecord
   let journalSHA256: String
 
-  func make(_ spectra: [Spectrum]) throws(Failure) -> [ResultFile] {
+  func make(_ output: RunOutput) throws(Failure) -> [ResultFile] {
+    if !output.massSpectra.isEmpty {
+      return try MassFiles(files: self).make(output.massSpectra, output.traces)
+    }
+    let spectra = output.spectra
     var files: [ResultFile] = []
     for (index, spectrum) in spectra.enumerated() {
       files += try standard(spectrum, stem: stem(index, of: spectra.count))
@@ -42,7 +46,12 @@ struct ResultFiles: Sendable {
       files.append(
         ResultFile(name: "plot.svg", bytes: svg, atTop: true, check: Self.same(svg)))
     }
-    return try files + sheet(spectra, files)
+    let answers = spectra.enumerated().map { index, spectrum in
+      AnalyteResult(
+        keyword: "spectrum", text: delivered("\(stem(index, of: spectra.count)).jdx"),
+        flags: flags(spectrum))
+    }
+    return try files + sheet(answers, files)
   }
 
   /// Where a file of a run stands in the run's folder.
@@ -83,19 +92,16 @@ struct ResultFiles: Sendable {
     }
   }
 
-  private func sheet(
-    _ spectra: [Spectrum], _ files: [ResultFile]
+  /// How a file of the run is called where the LIMS sees it.
+  func delivered(_ name: String) -> String { "\(DeliveryID(run: record.run)).\(name)" }
+
+  /// The result sheet as JSON and CSV, naming the files as the LIMS will see them.
+  func sheet(
+    _ answers: [AnalyteResult], _ files: [ResultFile]
   ) throws(Failure) -> [ResultFile] {
-    // Named as the LIMS will see them, so that the sheet can be read beside the delivered files.
-    let delivery = DeliveryID(run: record.run).description
     let listed = files.map {
       RunFile(
-        name: "\(delivery).\($0.name)", size: $0.bytes.count, sha256: Hash.sha256(of: $0.bytes))
-    }
-    let answers = spectra.enumerated().map { index, spectrum in
-      AnalyteResult(
-        keyword: "spectrum", text: "\(delivery).\(stem(index, of: spectra.count)).jdx",
-        flags: flags(spectrum))
+        name: delivered($0.name), size: $0.bytes.count, sha256: Hash.sha256(of: $0.bytes))
     }
     let sheet = ResultSheet(
       record, journalSHA256: journalSHA256, results: answers, files: listed)
@@ -124,13 +130,14 @@ struct ResultFiles: Sendable {
     return flags
   }
 
-  private func stem(_ index: Int, of count: Int) -> String {
+  /// `spectrum`, or `spectrum-00001` where there are more.
+  func stem(_ index: Int, of count: Int) -> String {
     guard count > 1 else { return "spectrum" }
     let digits = String(index + 1)
     return "spectrum-" + String(repeating: "0", count: max(0, 5 - digits.count)) + digits
   }
 
-  private static func same(_ bytes: [UInt8]) -> @Sendable ([UInt8]) throws(Failure) -> Void {
+  static func same(_ bytes: [UInt8]) -> @Sendable ([UInt8]) throws(Failure) -> Void {
     { (found) throws(Failure) in
       guard found == bytes else {
         throw Failure(

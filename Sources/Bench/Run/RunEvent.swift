@@ -52,6 +52,8 @@ public enum RunEvent: Sendable {
   case warning(String)
   /// A spectrum is final.
   case spectrum(Spectrum)
+  /// A mass spectrum is final; the traces are those of the whole run.
+  case massSpectrum(MassSpectrum, traces: [Trace])
   /// A file stands in the run's folder, whole and read back.
   case file(RunFile, path: String)
   /// A delivery went on its way.

@@ -48,7 +48,7 @@ struct RunFinish: Sendable {
     do throws(Failure) {
       // Before the files, which may take the last of a full disk.
       if record.failure != nil { try bench.runs.write(record) }
-      try keep(&record, journal.failure == nil ? result.spectra : spectraKept(record))
+      try keep(&record, journal.failure == nil ? result.output : outputKept(record))
       try bench.runs.write(record)
       deliver(&record, &problems)
       try bench.runs.write(record)
@@ -82,37 +82,34 @@ struct RunFinish: Sendable {
   }
 
   /// After the journal failed: only what it holds is evidence, so only that is computed.
-  private func spectraKept(_ record: RunRecord) -> [Spectrum] {
+  private func outputKept(_ record: RunRecord) -> RunOutput {
     do throws(Failure) {
-      return try Reprocessing(bench: bench).spectra(of: record).spectra
+      return try Reprocessing(bench: bench).output(of: record).output
     } catch {
       handle.tell(.warning("\(error.what) \(error.next)"))
-      return []
+      return RunOutput()
     }
   }
 
   /// Writes the standard files of the run into its folder, each read back before it is visible.
-  func keep(_ record: inout RunRecord, _ spectra: [Spectrum]) throws(Failure) {
+  func keep(_ record: inout RunRecord, _ output: RunOutput) throws(Failure) {
     do throws(PublishError) {
       record.journalSHA256 = try Hash.sha256(ofFileAt: "\(folder)/\(RunFolder.journal)")
     } catch {
       throw error.failure
     }
-    guard let journal = record.journalSHA256, let first = spectra.first else { return }
-    record.processing = first.steps
+    guard let journal = record.journalSHA256, let steps = output.firstSteps else { return }
+    record.processing = steps
     record.computedBy = MathsFingerprint.signature
-    for step in first.steps where step.state == .refused {
+    for step in steps where step.state == .refused {
       record.warnings.append("\(step.name): \(step.detail)")
     }
-    if let saturated = spectra.map(\.saturated.count).max(), saturated > 0 {
-      record.warnings.append("\(saturated) channels are saturated and flagged")
+    record.warnings += Self.warnings(output.spectra)
+    for spectrum in output.spectra { handle.tell(.spectrum(spectrum)) }
+    for spectrum in output.massSpectra {
+      handle.tell(.massSpectrum(spectrum, traces: output.traces))
     }
-    if let dark = first.dark, DarkCheck.looksLit(dark: dark, scans: first.raw) {
-      record.warnings.append(
-        "the dark has the shape of the sample: was the light really off while it was taken?")
-    }
-    for spectrum in spectra { handle.tell(.spectrum(spectrum)) }
-    let files = try ResultFiles(record: record, journalSHA256: journal).make(spectra)
+    let files = try ResultFiles(record: record, journalSHA256: journal).make(output)
     record.files = []
     for file in files {
       let path = ResultFiles.path(of: file.name, in: folder)
@@ -121,6 +118,21 @@ struct RunFinish: Sendable {
       record.files.append(entry)
       handle.tell(.file(entry, path: path))
     }
+  }
+
+  /// What a person should know of spectra of an array spectrometer.
+  private static func warnings(_ spectra: [Spectrum]) -> [String] {
+    var warnings: [String] = []
+    if let saturated = spectra.map(\.saturated.count).max(), saturated > 0 {
+      warnings.append("\(saturated) channels are saturated and flagged")
+    }
+    if let first = spectra.first, let dark = first.dark,
+      DarkCheck.looksLit(dark: dark, scans: first.raw)
+    {
+      warnings.append(
+        "the dark has the shape of the sample: was the light really off while it was taken?")
+    }
+    return warnings
   }
 
   func deliver(_ record: inout RunRecord, _ problems: inout [Failure]) {

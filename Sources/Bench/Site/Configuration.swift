@@ -1,5 +1,6 @@
 internal import Foundation
 public import Laboratory
+internal import Links
 internal import Yams
 
 /// What a site decides: `bench.yaml` in the home, else `/etc/gauger/bench.yaml`, else defaults.
@@ -18,8 +19,8 @@ public struct Configuration: Sendable {
 
   /// The file that was read; none where there is none.
   public var file: String?
-  /// Names that people gave to instruments, by alias.
-  public var aliases: [String: String]
+  /// What people say of their instruments, by the name that they gave.
+  public var instruments: [String: InstrumentEntry]
   /// Where results go, in order.
   public var destinations: [DestinationEntry]
   /// The site's time zone by its IANA name.
@@ -51,7 +52,7 @@ public struct Configuration: Sendable {
   /// What holds where no file says anything.
   static func standard(home: Home) -> Configuration {
     Configuration(
-      file: nil, aliases: [:],
+      file: nil, instruments: [:],
       destinations: [
         DestinationEntry(
           name: "outbox", folder: home.outbox, acceptsEmulated: true, makesFolder: true)
@@ -87,7 +88,7 @@ public struct Configuration: Sendable {
           throw Self.invalid(file, value.line, "laboratory must be a name on one line.")
         }
         laboratory = name
-      case "instruments": try takeAliases(value, file)
+      case "instruments": try takeInstruments(value, file)
       case "destinations": try takeDestinations(value, file, home)
       default:
         throw Self.invalid(
@@ -98,13 +99,13 @@ public struct Configuration: Sendable {
     }
   }
 
-  private mutating func takeAliases(_ node: Node, _ file: String) throws(Failure) {
+  private mutating func takeInstruments(_ node: Node, _ file: String) throws(Failure) {
     if node.isNothing { return }
     guard case .mapping(let map) = node else {
       throw Self.invalid(file, node.line, "instruments must list aliases, such as raman: usb:1-1")
     }
     for (key, value) in map {
-      guard let alias = key.string, let address = value.string, !value.isNothing else {
+      guard let alias = key.string, !value.isNothing, value.sequence == nil else {
         throw Self.invalid(
           file, key.line, "An alias stands for one address, such as raman: usb:1-1")
       }
@@ -112,8 +113,43 @@ public struct Configuration: Sendable {
         throw Self.invalid(
           file, key.line, "An alias has letters a to z, digits, dots and dashes, at most 40.")
       }
-      aliases[alias] = address
+      if let address = value.string {
+        instruments[alias] = InstrumentEntry(address: address)
+      } else {
+        instruments[alias] = try instrument(value, file)
+      }
     }
+  }
+
+  private func instrument(_ node: Node, _ file: String) throws(Failure) -> InstrumentEntry {
+    guard case .mapping(let map) = node, let address = node["address"]?.string, !address.isEmpty
+    else {
+      throw Self.invalid(
+        file, node.line, "An instrument needs an address, such as {address: serial:/dev/ttyUSB0}.")
+    }
+    for (key, _) in map where !["address", "model", "bridged"].contains(key.string) {
+      throw Self.invalid(
+        file, key.line,
+        "\(key.string ?? "This key") is unknown; an instrument has address, model and bridged.")
+    }
+    var entry = InstrumentEntry(address: address)
+    if let model = node["model"] {
+      guard let name = model.string, !model.isNothing, SerialAddress.isOne(address) else {
+        throw Self.invalid(
+          file, model.line ?? node.line,
+          "model names what is on a serial line, so the address must begin with serial: or pty:")
+      }
+      entry.model = name
+    }
+    if let bridged = node["bridged"] {
+      guard let truth = bridged.bool, address.hasPrefix(SerialAddress.ptyPrefix) else {
+        throw Self.invalid(
+          file, bridged.line ?? node.line,
+          "bridged is true or false, and said of a pseudo-terminal alone (pty:).")
+      }
+      entry.isBridged = truth
+    }
+    return entry
   }
 
   private mutating func takeDestinations(

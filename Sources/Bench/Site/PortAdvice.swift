@@ -16,8 +16,11 @@ public enum PortAdvice {
   public static func judge(_ instrument: ListedInstrument) -> Judgement {
     switch instrument.port.state {
     case .ready, .unknown: .ready
-    case .denied: .state(LinkError.denied(node: instrument.port.node).failure)
-    case .busy(let holder): .state(LinkError.busy(holder: holder).failure)
+    case .denied:
+      .state(
+        LinkError.denied(node: instrument.port.node).failure(on: instrument.port.carrier))
+    case .busy(let holder):
+      .state(LinkError.busy(holder: holder).failure(on: instrument.port.carrier))
     }
   }
 }

@@ -9,7 +9,17 @@ public final class EmulatedDevice: Sendable {
     var device: any EmulatedModel
     var isPlugged = true
     var isClaimed = false
+    var faults: FaultInjector
+    var leftOn: [String] = []
+    /// Whether a command came since it was last started.
+    var isTouched = false
     var wakers: [@Sendable () -> Void] = []
+
+    /// Whether a fault has pulled the plug since this was last asked.
+    mutating func takePull() -> Bool {
+      defer { faults.pullsPlug = false }
+      return faults.pullsPlug
+    }
   }
 
   private let state: Guarded<State>
@@ -20,11 +30,11 @@ public final class EmulatedDevice: Sendable {
   /// The serial number, on the bus and in the memory.
   public let serialNumber: String
 
-  init(_ device: any EmulatedModel) {
+  init(_ device: any EmulatedModel, faults: FaultPlan = FaultPlan()) {
     connection = device.connection
     model = device.id
     serialNumber = device.serialNumber
-    state = Guarded(State(device: device))
+    state = Guarded(State(device: device, faults: FaultInjector(plan: faults)))
   }
 
   /// How many spectra the host fetched to their last byte.
@@ -33,17 +43,35 @@ public final class EmulatedDevice: Sendable {
   /// Whether the device is on the bus.
   public var isPlugged: Bool { state.withLock { $0.isPlugged } }
 
+  /// What went wrong by its plan so far, in order (`fault short at frame 5`).
+  public var faultsInjected: [String] { state.withLock { $0.faults.injected } }
+
+  /// What was switched on when a program last let go of it, by the model's own account (`lamp`).
+  ///
+  /// What a reset or power-up switches on by itself does not count.
+  public var leftOn: [String] { state.withLock { $0.leftOn } }
+
+  /// Whether its plan plugs it in again after it was pulled out.
+  var plugsInAgain: Bool { state.withLock { $0.faults.plan.plugsInAgain } }
+
   /// Makes a link that reaches this device within the process.
   public func inProcessLink() -> InProcessLink { InProcessLink(to: self) }
 
   /// Takes the device off the bus: every link to it ends with `.gone`.
-  public func unplug() { change { $0.isPlugged = false } }
+  public func unplug() {
+    change {
+      if $0.isPlugged { $0.leftOn = $0.device.energised }
+      $0.isPlugged = false
+    }
+  }
 
   /// Puts the device on the bus, as after power-up.
   public func plug() {
     change { state in
       state.isPlugged = true
       state.isClaimed = false
+      state.isTouched = false
+      state.faults.restart()
       state.device.restart()
     }
   }
@@ -58,8 +86,15 @@ public final class EmulatedDevice: Sendable {
 
   // MARK: What fronts use
 
-  func receive(_ bytes: [UInt8], on endpoint: UInt8) {
-    state.withLock { $0.device.receive(bytes, on: endpoint, at: .now) }
+  /// Takes bytes from the host; false when they are never taken.
+  @discardableResult func receive(_ bytes: [UInt8], on endpoint: UInt8) -> Bool {
+    let (isTaken, pullsPlug) = state.withLock { state in
+      state.isTouched = true
+      let isTaken = state.faults.receive(bytes, on: endpoint, at: .now, by: &state.device)
+      return (isTaken, state.takePull())
+    }
+    if pullsPlug { unplug() }
+    return isTaken
   }
 
   /// Goes on with a read; nil for an end point that does not exist.
@@ -67,13 +102,40 @@ public final class EmulatedDevice: Sendable {
     of endpoint: UInt8, into buffer: inout MutableSpan<UInt8>, at start: Int, filled: inout Int,
     limit: Int
   ) -> ReadProgress? {
+    let (progress, pullsPlug) = state.withLock { state in
+      let progress = state.faults.fetch(
+        endpoint, into: &buffer, at: start, filled: &filled, limit: limit, now: .now,
+        from: &state.device)
+      return (progress, state.takePull())
+    }
+    if pullsPlug { unplug() }
+    return progress
+  }
+
+  /// Ends the stalled state of an end point.
+  func endStall(of endpoint: UInt8) { state.withLock { $0.faults.clearHalt(endpoint) } }
+
+  /// Whether another program has the instrument, by its plan; asked once for each claim.
+  func refusesClaim() -> Bool { state.withLock { $0.faults.refusesClaim() } }
+
+  /// Starts it anew, as after a USB reset.
+  func restart() {
     state.withLock { state in
-      state.device.fetch(
-        endpoint, into: &buffer, at: start, filled: &filled, limit: limit, now: .now)
+      if state.isTouched { state.leftOn = state.device.energised }
+      state.isTouched = false
+      state.faults.restart()
+      state.device.restart()
     }
   }
 
-  func restart() { state.withLock { $0.device.restart() } }
+  /// Notes that the program which had it has let go of it.
+  func letGo() {
+    let comesBack = state.withLock { state in
+      if state.isPlugged, state.isTouched { state.leftOn = state.device.energised }
+      return !state.isPlugged && state.faults.plan.plugsInAgain
+    }
+    if comesBack { plug() }
+  }
 }
 
 extension EmulatedDevice: InProcessDevice {
@@ -83,7 +145,9 @@ extension EmulatedDevice: InProcessDevice {
     var copy: [UInt8] = []
     copy.reserveCapacity(bytes.count)
     for index in bytes.indices { copy.append(bytes[index]) }
-    receive(copy, on: endpoint)
+    guard receive(copy, on: endpoint) else { throw .timedOut(received: 0) }
+    // A fault may have pulled the plug at this command.
+    guard isPlugged else { throw .gone }
   }
 
   /// Goes on with a read: fetches what is ready; nil when the transfer has ended.
@@ -93,10 +157,12 @@ extension EmulatedDevice: InProcessDevice {
     guard isPlugged else { throw .gone }
     let progress = progress(
       of: leg.endpoint, into: &buffer, at: start, filled: &filled, limit: leg.byteCount)
+    guard isPlugged else { throw .gone }
     switch progress {
     case .done: return nil
     case .pending(let until): return until
     case .overflow: throw .overflow(endpoint: leg.endpoint)
+    case .stalled: throw .stalled(endpoint: leg.endpoint)
     case nil:
       throw .system(
         operation: "read of end point \(leg.endpoint)", code: -5, text: "no such end point")
@@ -120,9 +186,10 @@ extension EmulatedDevice: InProcessDevice {
     return answer.count
   }
 
-  /// Does nothing but check that the device is there: end points do not stall by themselves.
+  /// Ends the stalled state of an end point.
   public func clearHalt(_ endpoint: UInt8) throws(LinkError) {
     guard isPlugged else { throw .gone }
+    endStall(of: endpoint)
   }
 
   /// Puts the device back to the state after power-up.
@@ -135,7 +202,7 @@ extension EmulatedDevice: InProcessDevice {
   public func claim() throws(LinkError) {
     let refusal = state.withLock { state -> LinkError? in
       guard state.isPlugged else { return .gone }
-      guard !state.isClaimed else { return .busy(holder: nil) }
+      guard !state.faults.refusesClaim(), !state.isClaimed else { return .busy(holder: nil) }
       state.isClaimed = true
       return nil
     }
@@ -143,7 +210,10 @@ extension EmulatedDevice: InProcessDevice {
   }
 
   /// Gives the device back.
-  public func release() { state.withLock { $0.isClaimed = false } }
+  public func release() {
+    state.withLock { $0.isClaimed = false }
+    letGo()
+  }
 
   /// Registers what wakes a waiting link when the device is unplugged.
   public func onChange(_ wake: @escaping @Sendable () -> Void) {

@@ -19,6 +19,8 @@ enum ReadProgress: Sendable, Equatable {
   case pending(until: MonotonicInstant)
   /// A packet came that was larger than the room left; it is lost.
   case overflow
+  /// The end point refuses until its stall is cleared.
+  case stalled
 }
 
 /// The answers waiting on one IN end point, cut into USB packets when they are fetched.

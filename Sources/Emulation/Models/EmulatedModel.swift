@@ -27,6 +27,17 @@ protocol EmulatedModel: Sendable {
 
   /// Forgets everything that was told since power-up.
   mutating func restart()
+
+  /// Whether the bytes fetched last from this end point belong to a frame.
+  func sendsFrames(on endpoint: UInt8) -> Bool
+
+  /// What is switched on that could harm: `lamp`, `filament`, `multiplier`.
+  var energised: [String] { get }
+}
+
+extension EmulatedModel {
+  func sendsFrames(on endpoint: UInt8) -> Bool { false }
+  var energised: [String] { [] }
 }
 
 /// How an emulated instrument is connected.

@@ -100,6 +100,12 @@ struct OOIDevice: EmulatedModel {
     return progress
   }
 
+  func sendsFrames(on endpoint: UInt8) -> Bool {
+    endpoint == model.spectrumIn || endpoint == model.secondSpectrumIn
+  }
+
+  var energised: [String] { exposure.lampOn ? ["lamp"] : [] }
+
   /// Forgets everything that was told and asked since power-up (USB reset, or plugged in again).
   mutating func restart() {
     exposure = Self.powerUp
@@ -113,7 +119,7 @@ struct OOIDevice: EmulatedModel {
 
   // MARK: Every answer passes here
 
-  /// Queues an answer for the host: the one door out, where faults that act by count will stand.
+  /// Queues an answer for the host: the one door out.
   ///
   /// What a host never fetches is bounded: the 65th answer on an end point is dropped.
   private mutating func emit(_ answer: consuming Answer, on endpoint: UInt8) {

@@ -36,10 +36,12 @@ public enum CSVReader {
   /// The most columns that are read.
   public static let mostColumns = 1000
 
-  /// Reads a file.
-  public static func read(_ bytes: [UInt8]) throws(FormatError) -> CSVDocument {
-    guard bytes.count <= largestFile else {
-      throw FormatError(.csv, .tooLarge, "\(bytes.count) bytes, \(largestFile) are read")
+  /// Reads a file of at most `limit` bytes.
+  public static func read(
+    _ bytes: [UInt8], limit: Int = largestFile
+  ) throws(FormatError) -> CSVDocument {
+    guard bytes.count <= limit else {
+      throw FormatError(.csv, .tooLarge, "\(bytes.count) bytes, \(limit) are read")
     }
     var document = CSVDocument(facts: [], columns: [], values: [])
     var checksum = Checksum()

@@ -15,15 +15,27 @@ public enum CSVWriter {
     spectrum: Spectrum, record: RunRecord, journalSHA256: String
   ) throws(FormatError) -> [UInt8] {
     try spectrum.checkWritable(as: .csv)
-    var head = "# gauger: spectrum 1\n"
-    for (name, value) in RunFacts(spectrum, record, journalSHA256: journalSHA256).facts {
+    let columns = CSVColumns(spectrum)
+    return table(
+      "spectrum 1", RunFacts(spectrum, record, journalSHA256: journalSHA256), columns.names,
+      columns.values)
+  }
+
+  /// A table under its facts; a cell without a number is empty.
+  static func table(
+    _ title: String, _ facts: RunFacts, _ names: [String], _ values: [[Double?]]
+  ) -> [UInt8] {
+    var head = "# gauger: \(title)\n"
+    for (name, value) in facts.facts {
       head += "# \(EscapedText.encode(name, isPlain: isPlain)): "
       head += "\(EscapedText.encode(value, isPlain: isPlain))\n"
     }
-    let columns = CSVColumns(spectrum)
-    var rows = columns.names.joined(separator: ",") + "\n"
-    for channel in spectrum.intensity.indices {
-      rows += columns.values.map { DecimalText.shortest($0[channel]) }.joined(separator: ",")
+    var rows = names.joined(separator: ",") + "\n"
+    for row in 0..<(values.first?.count ?? 0) {
+      for (column, cells) in values.enumerated() {
+        if column > 0 { rows += "," }
+        if let number = cells[row] { rows += DecimalText.shortest(number) }
+      }
       rows += "\n"
     }
     var checksum = Checksum()

@@ -1,8 +1,9 @@
-/// Reads JCAMP-DX files of one block: all labelled records, and tables of the form XYPOINTS.
+/// Reads JCAMP-DX files of one block: all labelled records, and one table of pairs, XYPOINTS or
+/// PEAK TABLE.
 ///
 /// Bounded and strict: bytes outside printable ASCII, a missing `##END=`, counts and first values
-/// that contradict the table are refused with the byte where they show. XYDATA, PEAK TABLE, NTUPLES
-/// and LINK blocks are refused as unsupported.
+/// that contradict the table are refused with the byte where they show. XYDATA, NTUPLES and
+/// LINK blocks are refused as unsupported.
 public enum JCAMPReader {
   /// The largest file that is read, bytes.
   public static let largestFile = 32 << 20
@@ -97,14 +98,14 @@ private struct JCAMPParser {
       return true
     case "TITLE" where !document.records.isEmpty:
       throw FormatError(.jcamp, .unsupported, at: offset, "more than one block")
-    case "XYDATA", "PEAKTABLE", "PEAKASSIGNMENTS", "DATATABLE", "NTUPLES", "RADATA":
+    case "XYDATA", "PEAKASSIGNMENTS", "DATATABLE", "NTUPLES", "RADATA":
       throw FormatError(.jcamp, .unsupported, at: offset, "##\(label)=")
-    case "XYPOINTS":
-      guard document.record("XYPOINTS") == nil else {
+    case "XYPOINTS", "PEAKTABLE":
+      guard document.record("XYPOINTS") == nil, document.record("PEAK TABLE") == nil else {
         throw FormatError(.jcamp, .unsupported, at: offset, "more than one table")
       }
       guard value.filter({ $0 != " " }).uppercased() == "(XY..XY)" else {
-        throw FormatError(.jcamp, .unsupported, at: offset, "the form of ##XYPOINTS=")
+        throw FormatError(.jcamp, .unsupported, at: offset, "the form of ##\(label)=")
       }
       table = []
       tableOffset = offset
@@ -171,8 +172,8 @@ private struct JCAMPParser {
       throw FormatError(.jcamp, .unsupported, at: extra, "something behind ##END=")
     }
     let form = JCAMPDocument.normalized(document.text("DATA CLASS") ?? "")
-    if form == "XYPOINTS", document.record("XYPOINTS") == nil {
-      throw FormatError(.jcamp, .missing, at: position, "##XYPOINTS= is missing")
+    if form == "XYPOINTS" || form == "PEAKTABLE", document.record(form) == nil {
+      throw FormatError(.jcamp, .missing, at: position, "##\(form)= is missing")
     }
     return document
   }

@@ -14,10 +14,35 @@ public enum JCAMPWriter {
   ) throws(FormatError) -> [UInt8] {
     try spectrum.checkWritable(as: .jcamp)
     let facts = RunFacts(spectrum, record, journalSHA256: journalSHA256)
+    let isRaman = spectrum.axis.kind == .ramanShift
+    let form = Form(
+      version: "5.01", type: isRaman ? "RAMAN SPECTRUM" : "UV/VIS SPECTRUM", table: "XYPOINTS",
+      xUnit: xUnit(spectrum.axis.kind),
+      yUnit: spectrum.unit == .counts ? "COUNTS" : "ARBITRARY UNITS")
+    return file(
+      form, facts, spectrum.steps, record, journalSHA256, spectrum.axis.values,
+      spectrum.intensity)
+  }
+
+  /// What differs between the kinds of spectra.
+  struct Form {
+    var version: String
+    var type: String
+    /// The class of the data, and the label of their table.
+    var table: String
+    var xUnit: String
+    var yUnit: String
+  }
+
+  /// The whole file.
+  static func file(
+    _ form: Form, _ facts: RunFacts, _ steps: [ProcessingStep], _ record: RunRecord,
+    _ journalSHA256: String, _ x: [Double], _ y: [Double]
+  ) -> [UInt8] {
     var text = JCAMPText()
-    writeHead(spectrum, record, journalSHA256, into: &text)
+    writeHead(form, steps, record, journalSHA256, into: &text)
     writePrivate(facts, record, into: &text)
-    writeTable(spectrum, into: &text)
+    writeTable(form, x, y, into: &text)
     var checksum = Checksum()
     checksum.add(text.bytes)
     text.line("##$\(JCAMPDocument.checksumLabel)= \(checksum.text)")
@@ -26,17 +51,17 @@ public enum JCAMPWriter {
   }
 
   private static func writeHead(
-    _ spectrum: Spectrum, _ record: RunRecord, _ journalSHA256: String, into text: inout JCAMPText
+    _ form: Form, _ steps: [ProcessingStep], _ record: RunRecord, _ journalSHA256: String,
+    into text: inout JCAMPText
   ) {
     let instrument = record.instrument
     let device = "\(instrument.maker) \(instrument.name), serial number \(instrument.serialNumber)"
     let marks = RunFacts.marks(record)
     let prefix = marks.isEmpty ? "" : marks.joined(separator: ", ") + ": "
     text.record("TITLE", "\(prefix)\(record.sample.id), \(record.kind.rawValue)")
-    text.line("##JCAMP-DX= 5.01")
-    let isRaman = spectrum.axis.kind == .ramanShift
-    text.line("##DATA TYPE= \(isRaman ? "RAMAN SPECTRUM" : "UV/VIS SPECTRUM")")
-    text.line("##DATA CLASS= XYPOINTS")
+    text.line("##JCAMP-DX= \(form.version)")
+    text.line("##DATA TYPE= \(form.type)")
+    text.line("##DATA CLASS= \(form.table)")
     text.record("ORIGIN", "\(record.software), \(device)")
     let owner = record.laboratory.isEmpty ? record.person : record.laboratory
     text.record("OWNER", owner.isEmpty ? "unknown" : owner)
@@ -51,7 +76,7 @@ public enum JCAMPWriter {
       ["sample \(record.sample.id)"]
         + (record.sample.position.map { ["position \($0)"] } ?? [])
         + (record.sample.remark.map { [$0] } ?? []))
-    text.lines("DATA PROCESSING", spectrum.steps.map(RunFacts.line))
+    text.lines("DATA PROCESSING", steps.map(RunFacts.line))
     text.lines("AUDIT TRAIL", auditTrail(record))
     text.record("SOURCE REFERENCE", "run \(record.run.text), raw journal SHA-256 \(journalSHA256)")
   }
@@ -84,19 +109,20 @@ public enum JCAMPWriter {
     }
   }
 
-  private static func writeTable(_ spectrum: Spectrum, into text: inout JCAMPText) {
-    let x = spectrum.axis.values
-    let y = spectrum.intensity
-    let yUnit = spectrum.unit == .counts ? "COUNTS" : "ARBITRARY UNITS"
-    let xUnit =
-      switch spectrum.axis.kind {
-      case .ramanShift: "1/CM"
-      case .wavelength: "NANOMETERS"
-      case .channel: "ARBITRARY UNITS"
-      case .massToCharge: "M/Z"
-      }
-    text.line("##XUNITS= \(xUnit)")
-    text.line("##YUNITS= \(yUnit)")
+  private static func xUnit(_ kind: Axis.Kind) -> String {
+    switch kind {
+    case .ramanShift: "1/CM"
+    case .wavelength: "NANOMETERS"
+    case .channel: "ARBITRARY UNITS"
+    case .massToCharge: "M/Z"
+    }
+  }
+
+  private static func writeTable(
+    _ form: Form, _ x: [Double], _ y: [Double], into text: inout JCAMPText
+  ) {
+    text.line("##XUNITS= \(form.xUnit)")
+    text.line("##YUNITS= \(form.yUnit)")
     text.line("##XFACTOR= 1")
     text.line("##YFACTOR= 1")
     let bounds = [
@@ -107,7 +133,7 @@ public enum JCAMPWriter {
       if let value { text.line("##\(label)= \(DecimalText.shortest(value))") }
     }
     text.line("##NPOINTS= \(x.count)")
-    text.line("##XYPOINTS= (XY..XY)")
+    text.line("##\(form.table)= (XY..XY)")
     for (x, y) in zip(x, y) {
       text.line("\(DecimalText.shortest(x)), \(DecimalText.shortest(y))")
     }

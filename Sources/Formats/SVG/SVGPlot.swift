@@ -33,14 +33,13 @@ public enum SVGPlot {
 private struct SVGDrawing {
   private static let (width, height) = (900.0, 500.0)
   private static let (left, right, top, bottom) = (86.0, 880.0, 74.0, 438.0)
-  private static let font = "font-family=\"Helvetica, Arial, 'DejaVu Sans', sans-serif\""
 
   private let xTicks: Ticks
   private let yTicks: Ticks
   private let (xLow, xHigh): (Double, Double)
   private let (yLow, yHigh): (Double, Double)
   private let (xName, yName): (String, String)
-  private var body: [String] = []
+  private var canvas = SVGCanvas()
 
   init(_ spectrum: Spectrum) {
     let x = spectrum.axis.values
@@ -65,11 +64,7 @@ private struct SVGDrawing {
     yName = "Intensity / \(spectrum.unit.symbol)"
   }
 
-  var finished: String {
-    "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"900\" height=\"500\" "
-      + "viewBox=\"0 0 900 500\">\n" + "<rect width=\"900\" height=\"500\" fill=\"#ffffff\"/>\n"
-      + body.joined(separator: "\n") + "\n</svg>\n"
-  }
+  var finished: String { canvas.finished(height: 500) }
 
   mutating func title(_ spectrum: Spectrum, _ record: RunRecord) {
     let instrument = record.instrument
@@ -82,23 +77,23 @@ private struct SVGDrawing {
     }
     let device = "\(instrument.maker) \(instrument.name) \(instrument.serialNumber)"
     let detail = "\(device), \(scans)\(exposure ?? "")\(laser ?? "")"
-    text(
-      Self.left, 28, Self.shortened(record.sample.id, to: titleRoom), size: 18, weight: "bold")
-    text(Self.left, 47, Self.shortened(detail, to: 118), size: 12.5, fill: "#444444")
+    canvas.text(
+      Self.left, 28, SVGCanvas.shortened(record.sample.id, to: titleRoom), size: 18, weight: "bold")
+    canvas.text(Self.left, 47, SVGCanvas.shortened(detail, to: 118), size: 12.5, fill: "#444444")
     let day = record.started.iso8601.prefix(19).replacing("T", with: " ")
     let source = "\(record.kind.rawValue), \(day) UTC, run \(record.run.text)"
     // The number of saturated channels stands at the right of this line.
     let room = spectrum.saturated.isEmpty ? 118 : 94
-    text(Self.left, 64, Self.shortened(source, to: room), size: 12.5, fill: "#444444")
+    canvas.text(Self.left, 64, SVGCanvas.shortened(source, to: room), size: 12.5, fill: "#444444")
   }
 
   mutating func marks(_ marks: [String]) {
     guard !marks.isEmpty else { return }
     let words = marks.joined(separator: " \u{00B7} ")
-    text(Self.right, 28, words, size: 18, weight: "bold", fill: "#b00020", anchor: "end")
+    canvas.text(Self.right, 28, words, size: 18, weight: "bold", fill: "#b00020", anchor: "end")
     // Large and pale behind the curve: a cut-out of the plot still says it.
     let size = marks.count > 1 ? 50.0 : 84.0
-    text(
+    canvas.text(
       (Self.left + Self.right) / 2, (Self.top + Self.bottom) / 2 + size / 3, words, size: size,
       weight: "bold", fill: "#b00020", anchor: "middle", opacity: 0.10)
   }
@@ -106,32 +101,32 @@ private struct SVGDrawing {
   mutating func axes() {
     for value in xTicks.values {
       let x = horizontal(value)
-      line(x, Self.top, x, Self.bottom, stroke: "#e6e6e6")
-      line(x, Self.bottom, x, Self.bottom + 5, stroke: "#222222")
-      text(x, Self.bottom + 20, xTicks.label(value), size: 13, anchor: "middle")
+      canvas.line(x, Self.top, x, Self.bottom, stroke: "#e6e6e6")
+      canvas.line(x, Self.bottom, x, Self.bottom + 5, stroke: "#222222")
+      canvas.text(x, Self.bottom + 20, xTicks.label(value), size: 13, anchor: "middle")
     }
     for value in yTicks.values {
       let y = vertical(value)
-      line(Self.left, y, Self.right, y, stroke: "#e6e6e6")
-      line(Self.left - 5, y, Self.left, y, stroke: "#222222")
-      text(Self.left - 9, y + 4.5, yTicks.label(value), size: 13, anchor: "end")
+      canvas.line(Self.left, y, Self.right, y, stroke: "#e6e6e6")
+      canvas.line(Self.left - 5, y, Self.left, y, stroke: "#222222")
+      canvas.text(Self.left - 9, y + 4.5, yTicks.label(value), size: 13, anchor: "end")
     }
-    body.append(
-      "<rect x=\"\(number(Self.left))\" y=\"\(number(Self.top))\" "
-        + "width=\"\(number(Self.right - Self.left))\" "
-        + "height=\"\(number(Self.bottom - Self.top))\" fill=\"none\" stroke=\"#222222\"/>")
-    text((Self.left + Self.right) / 2, Self.height - 18, xName, size: 15, anchor: "middle")
-    let middle = number((Self.top + Self.bottom) / 2)
-    body.append(
-      "<text x=\"20\" y=\"\(middle)\" \(Self.font) font-size=\"15\" fill=\"#111111\" "
+    canvas.add(
+      "<rect x=\"\(SVGCanvas.number(Self.left))\" y=\"\(SVGCanvas.number(Self.top))\" "
+        + "width=\"\(SVGCanvas.number(Self.right - Self.left))\" "
+        + "height=\"\(SVGCanvas.number(Self.bottom - Self.top))\" fill=\"none\" stroke=\"#222222\"/>")
+    canvas.text((Self.left + Self.right) / 2, Self.height - 18, xName, size: 15, anchor: "middle")
+    let middle = SVGCanvas.number((Self.top + Self.bottom) / 2)
+    canvas.add(
+      "<text x=\"20\" y=\"\(middle)\" \(SVGCanvas.font) font-size=\"15\" fill=\"#111111\" "
         + "text-anchor=\"middle\" transform=\"rotate(-90 20 \(middle))\">"
-        + "\(Self.escaped(yName))</text>")
+        + "\(SVGCanvas.escaped(yName))</text>")
   }
 
   mutating func curve(_ spectrum: Spectrum) {
     let points = zip(spectrum.axis.values, spectrum.intensity)
-      .map { "\(number(horizontal($0))),\(number(vertical($1)))" }
-    body.append(
+      .map { "\(SVGCanvas.number(horizontal($0))),\(SVGCanvas.number(vertical($1)))" }
+    canvas.add(
       "<polyline fill=\"none\" stroke=\"#0b4f9e\" stroke-width=\"1.2\" "
         + "stroke-linejoin=\"round\" points=\"\(points.joined(separator: " "))\"/>")
   }
@@ -141,12 +136,12 @@ private struct SVGDrawing {
     for channel in spectrum.saturated {
       let x = horizontal(spectrum.axis.values[channel])
       let y = vertical(spectrum.intensity[channel])
-      line(x, Self.top, x, Self.top + 10, stroke: "#d00000", width: 1.6)
-      body.append(
-        "<circle cx=\"\(number(x))\" cy=\"\(number(y))\" r=\"2.4\" fill=\"#d00000\"/>")
+      canvas.line(x, Self.top, x, Self.top + 10, stroke: "#d00000", width: 1.6)
+      canvas.add(
+        "<circle cx=\"\(SVGCanvas.number(x))\" cy=\"\(SVGCanvas.number(y))\" r=\"2.4\" fill=\"#d00000\"/>")
     }
     let count = spectrum.saturated.count
-    text(
+    canvas.text(
       Self.right, 64, "\(count) saturated \(count == 1 ? "channel" : "channels")",
       size: 12.5, fill: "#d00000", anchor: "end")
   }
@@ -161,64 +156,10 @@ private struct SVGDrawing {
     Self.bottom - (value - yLow) / (yHigh - yLow) * (Self.bottom - Self.top)
   }
 
-  private mutating func line(
-    _ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double, stroke: String, width: Double = 1
-  ) {
-    body.append(
-      "<line x1=\"\(number(x1))\" y1=\"\(number(y1))\" x2=\"\(number(x2))\" "
-        + "y2=\"\(number(y2))\" stroke=\"\(stroke)\" stroke-width=\"\(number(width))\"/>")
-  }
-
-  private mutating func text(
-    _ x: Double, _ y: Double, _ text: String, size: Double, weight: String = "normal",
-    fill: String = "#111111", anchor: String = "start", opacity: Double = 1
-  ) {
-    body.append(
-      "<text x=\"\(number(x))\" y=\"\(number(y))\" \(Self.font) font-size=\"\(number(size))\" "
-        + "font-weight=\"\(weight)\" fill=\"\(fill)\" text-anchor=\"\(anchor)\""
-        + (opacity < 1 ? " opacity=\"\(number(opacity))\"" : "")
-        + ">\(Self.escaped(text))</text>")
-  }
-
-  /// A coordinate, rounded to a hundredth.
-  private func number(_ value: Double) -> String {
-    DecimalText.shortest((value * 100).rounded() / 100)
-  }
-
   /// Microseconds in the unit that people read them in.
   private static func duration(_ microseconds: Double) -> String {
     if microseconds >= 1e6 { return "\(DecimalText.shortest(microseconds / 1e6)) s" }
     if microseconds >= 1e3 { return "\(DecimalText.shortest(microseconds / 1e3)) ms" }
     return "\(DecimalText.shortest(microseconds)) \u{00B5}s"
-  }
-
-  /// The text, cut where it is wider than `count` Latin letters; East Asian ones count as two.
-  private static func shortened(_ text: String, to count: Int) -> String {
-    var room = count
-    for index in text.indices {
-      room -= (text[index].unicodeScalars.first?.value ?? 0) >= 0x1100 ? 2 : 1
-      if room < 0 { return text[..<index] + "\u{2026}" }
-    }
-    return text
-  }
-
-  /// XML text: markup escaped, and what XML or the direction of writing cannot bear replaced.
-  private static func escaped(_ text: String) -> String {
-    var result = ""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "\"": result += "&quot;"
-      default:
-        switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .unassigned, .privateUse:
-          result += "\u{FFFD}"
-        default: result.unicodeScalars.append(scalar)
-        }
-      }
-    }
-    return result
   }
 }

@@ -11,12 +11,18 @@ enum NodeHolders {
   /// The holders of several nodes, by node, in one walk through the processes.
   static func holders(of nodes: [String]) -> [String: String] {
     guard !nodes.isEmpty else { return [:] }
-    // Under the preload bench the node is a pipe in the bench's folder, and the emulator has it
-    // open by design. Only processes that live in the same bench are real holders there.
+    // Under the preload bench the node is a pipe in the bench's folder, or leads to a
+    // pseudo-terminal, and the emulator has it open by design. Only processes that live in the same
+    // bench are real holders there.
     let bench = EmulationMark.benchFolder
     let wanted = Dictionary(
       nodes.flatMap { node in
-        bench.map { [(node, node), ($0 + node, node)] } ?? [(node, node)]
+        var names = [node, URL(fileURLWithPath: node).resolvingSymlinksInPath().path]
+        if let bench { names += [bench + node] }
+        // What stands behind an emulated port, as the bench's own link tells.
+        if let end = bench.flatMap({ SerialNode.linkTarget($0 + node) }) { names.append(end) }
+        if bench != nil, let end = SerialNode.linkTarget(node) { names.append(end) }
+        return names.map { ($0, node) }
       }, uniquingKeysWith: { first, _ in first })
     var found: [String: String] = [:]
     let files = FileManager.default
@@ -29,7 +35,7 @@ enum NodeHolders {
           let target = try? files.destinationOfSymbolicLink(atPath: "\(folder)/\(descriptor)"),
           let node = wanted[target], found[node] == nil
         else { continue }
-        if let bench, target.hasPrefix(bench), !lives(process, in: bench) { continue }
+        if let bench, !lives(process, in: bench) { continue }
         found[node] = "\(name(of: process)), process \(process)"
       }
       if found.count == nodes.count { break }

@@ -5,13 +5,13 @@ internal import Synchronization
 
 /// Something was plugged in or pulled out.
 public enum PortEvent: Sendable, Hashable {
-  /// A USB device came and the system's rules have been applied to it.
+  /// A USB device or serial port came and the system's rules have been applied to it.
   case added(InstrumentPort)
-  /// The USB device at this address went.
+  /// The USB device or serial port at this address went.
   case removed(address: String)
 }
 
-/// Says when USB devices come and go.
+/// Says when USB devices and serial ports come and go.
 ///
 /// Everything from `init` on is noticed, so make the watcher first and list the ports afterwards.
 /// A thread of its own waits for libudev; `stop` ends it.
@@ -109,6 +109,7 @@ private func runWatcher(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRa
     guard unsafe pipe(&ends) == 0,
       ends.allSatisfy({ fcntl($0, F_SETFD, FD_CLOEXEC) == 0 }),
       unsafe udev_monitor_filter_add_match_subsystem_devtype(monitor, "usb", "usb_device") >= 0,
+      unsafe udev_monitor_filter_add_match_subsystem_devtype(monitor, "tty", nil) >= 0,
       unsafe udev_monitor_enable_receiving(monitor) >= 0
     else {
       for end in ends where end >= 0 { close(end) }
@@ -163,7 +164,11 @@ private func runWatcher(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRa
 
   private func event(of device: OpaquePointer) -> PortEvent? {
     // Safe: libudev gives nil or a text that lives as long as the device.
-    switch unsafe Udev.text(udev_device_get_action(device)) {
+    let action = unsafe Udev.text(udev_device_get_action(device))
+    if unsafe Udev.text(udev_device_get_subsystem(device)) == "tty" {
+      return unsafe terminalEvent(action, of: device)
+    }
+    switch action {
     case "add":
       guard let entry = unsafe Udev.entry(of: device), !entry.isHub else { return nil }
       return .added(InstrumentPort(entry, holder: NodeHolders.holder(of: entry.node)))
@@ -171,6 +176,26 @@ private func runWatcher(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRa
       return unsafe Udev.text(udev_device_get_sysname(device)).map {
         .removed(address: USBAddress.prefix + $0)
       }
+    default: return nil
+    }
+  }
+
+  /// The event of a terminal device, where it is a serial port.
+  private func terminalEvent(_ action: String?, of device: OpaquePointer) -> PortEvent? {
+    // Safe: as above.
+    guard let node = unsafe Udev.text(udev_device_get_devnode(device)) else { return nil }
+    switch action {
+    case "add":
+      guard
+        let port = (try? SerialPorts.entries())?.first(where: { $0.node == node })
+      else { return nil }
+      return .added(
+        InstrumentPort(
+          port, stableName: StableNames.byNode()[node],
+          holder: NodeHolders.holder(of: node)))
+    case "remove":
+      let name = unsafe Udev.links(of: device).filter { $0.hasPrefix(StableNames.folder) }.min()
+      return .removed(address: SerialAddress.serialPrefix + (name ?? node))
     default: return nil
     }
   }

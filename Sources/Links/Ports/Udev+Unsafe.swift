@@ -77,6 +77,18 @@ enum Udev {
       serialText: attribute("serial"))
   }
 
+  /// The further names that the system's rules gave to the node of a device.
+  static func links(of device: OpaquePointer) -> [String] {
+    var names: [String] = []
+    // Safe: the list lives as long as the device.
+    var next = unsafe udev_device_get_devlinks_list_entry(device)
+    while let item = unsafe next {
+      if let name = unsafe text(udev_list_entry_get_name(item)) { names.append(name) }
+      unsafe next = udev_list_entry_get_next(item)
+    }
+    return names
+  }
+
   /// A text of the device tree without the blanks around it; nil when there is none.
   static func text(_ pointer: UnsafePointer<CChar>?) -> String? {
     guard let pointer = unsafe pointer else { return nil }

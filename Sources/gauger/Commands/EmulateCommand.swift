@@ -7,7 +7,7 @@ internal import Laboratory
 struct EmulationOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "What it looks at: \(EmulatedCatalogue.scenes.map(\.id).joined(separator: ", ")).",
+      "What it looks at: \(EmulatedCatalogue.scenes(of: "").map(\.id).joined(separator: ", ")).",
       valueName: "scene"))
   var scene: String?
 
@@ -24,6 +24,11 @@ struct EmulationOptions: ParsableArguments {
   @Option(help: "The serial number it states.")
   var serial: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "What goes wrong and when, as short@5,seed=7; `list` explains.", valueName: "plan"))
+  var faults: String?
+
   /// The last parts of the ids of all emulated models.
   static var modelNames: String {
     EmulatedCatalogue.models.map { String($0.id.split(separator: "/").last ?? "") }
@@ -37,7 +42,7 @@ struct EmulationOptions: ParsableArguments {
     let shown: Scene
     if let scene {
       guard let known = Scene(rawValue: scene) else {
-        let names = EmulatedCatalogue.scenes.map(\.id).joined(separator: ", ")
+        let names = EmulatedCatalogue.scenes(of: "").map(\.id).joined(separator: ", ")
         throw Failure(
           "emulation-unknown-scene", exit: .notFound, what: "There is no scene \(scene).",
           why: "The scenes are \(names).", next: "Name one of these.")
@@ -50,10 +55,11 @@ struct EmulationOptions: ParsableArguments {
     let id = ids.first { $0 == model || $0.hasSuffix("/" + model) } ?? model
     var recording: Recording?
     if let play { recording = try Recording(file: play) }
-    return try EmulatedCatalogue.make(
-      EmulatedSetup(
-        model: id, scene: shown, recording: recording, seed: seed,
-        speed: speed, serialNumber: serial ?? "EMU000\(42 + place)"))
+    var setup = EmulatedSetup(
+      model: id, scene: shown, recording: recording, seed: seed,
+      speed: speed, serialNumber: serial ?? EmulatedCatalogue.serialNumber(of: id, place: place))
+    if let faults { setup.faults = try FaultPlan(faults) }
+    return try EmulatedCatalogue.make(setup)
   }
 }
 
@@ -73,7 +79,7 @@ struct EmulateCommand: ParsableCommand {
     help: ArgumentHelp(
       "The model: \(EmulationOptions.modelNames); more than one with commas.",
       valueName: "models"))
-  var models: String
+  var models: String = ""
 
   @OptionGroup var options: EmulationOptions
 
@@ -82,10 +88,12 @@ struct EmulateCommand: ParsableCommand {
 
   func validate() throws {
     // A bench without instruments would let COMMAND meet the computer's own.
+    if options.faults == "list" { return }
     if models.split(separator: ",").isEmpty { throw ValidationError("name at least one model") }
   }
 
   func run() throws {
+    if options.faults == "list" { return print(FaultPlan.explanation) }
     let devices = try models.split(separator: ",").enumerated().map {
       try options.device(String($0.element), place: $0.offset)
     }
@@ -99,10 +107,25 @@ struct EmulateCommand: ParsableCommand {
       Output.error("Ctrl-C unplugs it.")
       Terminal.flush()
       WaitForSignal.wait()
+      tellFaults(of: devices)
       return
     }
     let status = try bench.run(command)
     bench.stop()
+    tellFaults(of: devices)
     Output.end(code: status)
+  }
+
+  /// Says what went wrong by plan, so that it can be had again.
+  private func tellFaults(of devices: [EmulatedDevice]) {
+    guard let text = options.faults, let plan = try? FaultPlan(text) else { return }
+    for device in devices {
+      let name = "\(device.model) \(device.serialNumber)"
+      for fault in device.faultsInjected { Output.error("\(name): \(fault)") }
+      let left = device.leftOn.isEmpty ? "nothing" : device.leftOn.joined(separator: ", ")
+      Output.error(
+        "\(name): faults injected: \(device.faultsInjected.count), seed: \(plan.seed),"
+          + " frames sent: \(device.framesSent), left switched on: \(left)")
+    }
   }
 }

@@ -11,14 +11,16 @@ struct InstrumentsCommand: AsyncParsableCommand {
     commandName: "instruments", abstract: "Show what is plugged in.",
     discussion: """
       Nothing is opened, so that an instrument at work is not disturbed. The serial number is that \
-      of the plug; where the plug tells none there is a question mark, and --identify asks the \
-      instrument itself.
+      of the plug, else the last one seen there, else a question mark; --identify asks the \
+      instrument itself. What is on a serial line cannot be seen: its model is the one that \
+      bench.yaml states, else a question mark, and --identify asks the line with the harmless \
+      questions of the known models.
       """)
 
   @Flag(help: "Stay, and show what is plugged in and pulled out.")
   var watch = false
 
-  @Flag(help: "Open each ready one for a moment and ask for its own serial number.")
+  @Flag(help: "Open each ready one, serial lines too, for a moment and ask what it is.")
   var identify = false
 
   @OptionGroup var format: JSONOption
@@ -77,6 +79,7 @@ struct InstrumentsCommand: AsyncParsableCommand {
       if let own = answer.serialNumber { serialNumber = own }
       firmware = answer.firmware
       if let failure = answer.failure { next = failure.next }
+      if answer.unanswered != nil { next = "no known instrument answered there" }
     }
 
     init(listed: ListedInstrument) {

@@ -34,9 +34,9 @@ struct LiveCommand: AsyncParsableCommand {
       bench: bench, address: address, settings: try settings.settings())
     let signals = Signals { view.stop() }
     var shown = 0
-    for try await spectrum in view.spectra {
+    for try await picture in view.pictures {
       guard shown < frames ?? .max else { continue }
-      show(spectrum, again: shown > 0)
+      show(picture, again: shown > 0)
       shown += 1
       if shown == frames { view.stop() }
       if frames == nil, Terminal.outputIsTerminal { try await Task.sleep(for: .milliseconds(100)) }
@@ -44,15 +44,24 @@ struct LiveCommand: AsyncParsableCommand {
     withExtendedLifetime(signals) {}
   }
 
-  private func show(_ spectrum: Spectrum, again: Bool) {
+  private func show(_ picture: LivePicture, again: Bool) {
     let size = Terminal.size
-    let plot = TerminalPlot(
-      columns: min(size.columns, 160), rows: min(size.rows - 3, 30), blocks: Terminal.showsBlocks)
-    let lines = plot.draw(spectrum)
-    let top = spectrum.raw.max() ?? 0
-    let status =
-      "largest raw count \(Int(top)), saturated channels \(spectrum.saturated.count)"
-      + "   (nothing is recorded; Ctrl-C ends)"
+    let (columns, blocks) = (min(size.columns, 160), Terminal.showsBlocks)
+    let lines: [String]
+    var status: String
+    switch picture {
+    case .spectrum(let spectrum):
+      lines = TerminalPlot(columns: columns, rows: min(size.rows - 3, 30), blocks: blocks)
+        .draw(spectrum)
+      status =
+        "largest raw count \(Int(spectrum.raw.max() ?? 0)), "
+        + "saturated channels \(spectrum.saturated.count)"
+    case .mass(let spectrum, let traces):
+      lines = TerminalMassPlot(columns: columns, rows: min(size.rows - 4, 36), blocks: blocks)
+        .draw(spectrum, traces)
+      status = "scan \(spectrum.lastScan + 1)"
+    }
+    status += "   (nothing is recorded; Ctrl-C ends)"
     // Going up and overwriting does not flicker as clearing the screen would.
     if again, Terminal.outputIsTerminal { print("\u{1B}[\(lines.count + 1)A", terminator: "") }
     for line in lines + [status] {

@@ -73,9 +73,12 @@ struct RunsCommand: AsyncParsableCommand {
       if format.json {
         try Output.json(record)
       } else {
-        for line in RunPage.lines(record, folder: options.chosenHome.folder(of: record.run)) {
-          print(line)
-        }
+        let folder = options.chosenHome.folder(of: record.run)
+        var results: [AnalyteResult] = []
+        var damaged: Failure?
+        do throws(Failure) { results = try store.results(of: record) } catch { damaged = error }
+        for line in RunPage.lines(record, folder: folder, results: results) { print(line) }
+        if let damaged { Output.end(damaged) }
       }
     }
   }

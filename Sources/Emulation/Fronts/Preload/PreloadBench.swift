@@ -42,10 +42,12 @@ public final class PreloadBench: Sendable {
   }
 
   /// Plugs a device in, as after power-up, with a new device number; nothing if it is plugged in.
-  public func plug(_ index: Int) throws(Failure) {
+  ///
+  /// Without a `place` on the bus, counted from 1, it comes to the one it had at the start.
+  public func plug(_ index: Int, at place: Int? = nil) throws(Failure) {
     let device = try device(index)
     do {
-      try server.plug(device, index: index)
+      try server.plug(device, index: index, place: place ?? index + 1)
     } catch {
       throw Self.noBench(because: "\(error)")
     }

@@ -17,7 +17,7 @@ struct PreloadPort: Sendable {
   private(set) var isGone = false
   private(set) var connections: [PreloadConnection] = []
   private var claimant: Int32?
-  /// Reads under way, in the order of their submission.
+  /// Transfers under way, in the order of their submission: reads, and commands never taken.
   private var pending: [USBFS.URB] = []
   private var finished: [USBFS.URB] = []
 
@@ -97,6 +97,11 @@ struct PreloadPort: Sendable {
     var index = 0
     while index < pending.count {
       let endpoint = pending[index].endpoint
+      // A command that is never taken waits until its program takes it back.
+      guard pending[index].isIn else {
+        index += 1
+        continue
+      }
       guard !waiting.contains(endpoint) else {
         index += 1
         continue
@@ -124,6 +129,7 @@ struct PreloadPort: Sendable {
     case .pending(let until): return until
     case .done: return nil
     case .overflow: urb.status = USBFS.Status.overflow
+    case .stalled: urb.status = USBFS.Status.stalled
     case nil: urb.status = USBFS.Status.noEndpoint
     }
     return nil
@@ -147,11 +153,15 @@ struct PreloadPort: Sendable {
       if let holder = claimant, holder != connection.descriptor, Posix.hasEnded(holder) {
         drop(holder)
       }
-      let isFree = claimant == nil || claimant == connection.descriptor
+      let isOurs = claimant == connection.descriptor
+      let isFree = isOurs || claimant == nil && !device.refusesClaim()
       if isFree { claimant = connection.descriptor }
       try isFree ? connection.answer(0) : connection.answer(-1, error: EBUSY)
     case USBFS.releaseInterface:
-      if claimant == connection.descriptor { claimant = nil }
+      if claimant == connection.descriptor {
+        claimant = nil
+        device.letGo()
+      }
       try connection.answer(0)
     case USBFS.getDriver, USBFS.driverCommand:
       try connection.answer(-1, error: ENODATA)
@@ -159,7 +169,11 @@ struct PreloadPort: Sendable {
       device.restart()
       cancelAll()
       try connection.answer(0)
-    case USBFS.setConfiguration, USBFS.setInterface, USBFS.clearHalt, USBFS.resetEndpoint:
+    case USBFS.clearHalt, USBFS.resetEndpoint:
+      let endpoint = try connection.read(4, at: request.argument)
+      device.endStall(of: endpoint[0])
+      try connection.answer(0)
+    case USBFS.setConfiguration, USBFS.setInterface:
       try connection.answer(0)
     case USBFS.getSpeed:
       try connection.answer(tree.descriptors.isHighSpeed ? 3 : 2)
@@ -200,9 +214,12 @@ struct PreloadPort: Sendable {
     } else {
       let sent = try connection.read(urb.length, at: urb.buffer)
       try connection.answer(0)
-      urb.actual = urb.length
-      finish(urb)
-      device.receive(sent, on: urb.endpoint)
+      if device.receive(sent, on: urb.endpoint) {
+        urb.actual = urb.length
+        finish(urb)
+      } else {
+        pending.append(urb)
+      }
     }
   }
 
@@ -257,6 +274,8 @@ struct PreloadPort: Sendable {
     connections.removeAll { $0.descriptor == descriptor }
     pending.removeAll { $0.owner == descriptor }
     finished.removeAll { $0.owner == descriptor }
-    if claimant == descriptor { claimant = nil }
+    guard claimant == descriptor else { return }
+    claimant = nil
+    if !isGone { device.letGo() }
   }
 }

@@ -24,23 +24,29 @@ final class PreloadServer: Sendable {
   /// Starts the thread; it keeps the server alive until `stop`.
   func start() { Thread.detachNewThread { [self] in serve() } }
 
-  func plug(_ device: EmulatedDevice, index: Int) throws {
+  /// Plugs a device in at a place of the bus, counted from 1.
+  func plug(_ device: EmulatedDevice, index: Int, place: Int) throws {
     try state.withLock { state in
       guard !state.isStopped else { return }
       guard !state.ports.contains(where: { $0.index == index && !$0.isGone }) else { return }
-      guard case .usb(let descriptors, _) = device.connection else {
-        throw NotOnThisBus(model: device.model)
-      }
-      let tree = USBTree(
-        root: root, port: index + 1, deviceNumber: state.nextDeviceNumber,
-        descriptors: descriptors)
-      state.nextDeviceNumber = state.nextDeviceNumber % 126 + 2
-      device.plug()
-      try tree.create()
-      state.ports.append(try PreloadPort(device: device, tree: tree, index: index))
-      announce("add", tree, &state)
+      try plug(device, index: index, place: place, &state)
       waker.wake()
     }
+  }
+
+  private func plug(
+    _ device: EmulatedDevice, index: Int, place: Int, _ state: inout State
+  ) throws {
+    guard case .usb(let descriptors, _) = device.connection else {
+      throw NotOnThisBus(model: device.model)
+    }
+    let tree = USBTree(
+      root: root, port: place, deviceNumber: state.nextDeviceNumber, descriptors: descriptors)
+    state.nextDeviceNumber = state.nextDeviceNumber % 126 + 2
+    device.plug()
+    try tree.create()
+    state.ports.append(try PreloadPort(device: device, tree: tree, index: index))
+    announce("add", tree, &state)
   }
 
   func unplug(_ index: Int) {
@@ -49,9 +55,33 @@ final class PreloadServer: Sendable {
         return
       }
       state.ports[slot].device.unplug()
-      state.ports[slot].unplug()
-      announce("remove", state.ports[slot].tree, &state)
+      unplug(slot: slot, &state)
       waker.wake()
+    }
+  }
+
+  private func unplug(slot: Int, _ state: inout State) {
+    state.ports[slot].unplug()
+    announce("remove", state.ports[slot].tree, &state)
+  }
+
+  /// Takes devices off the bus whose plug a fault has pulled.
+  private func takeUpPulledPlugs(_ state: inout State) {
+    for slot in state.ports.indices where !state.ports[slot].isGone {
+      if !state.ports[slot].device.isPlugged { unplug(slot: slot, &state) }
+    }
+  }
+
+  /// Forgets ports that no program needs any more; plugs in again what comes back, at the next
+  /// place that is free.
+  private func clearUp(_ state: inout State) {
+    for slot in state.ports.indices where state.ports[slot].isOver { state.ports[slot].close() }
+    let over = state.ports.filter(\.isOver)
+    state.ports.removeAll(where: \.isOver)
+    for port in over where port.device.plugsInAgain && !port.device.isPlugged {
+      let taken = state.ports.map(\.tree.port) + over.map(\.tree.port)
+      // What cannot be plugged in is missed by the next program, which says so.
+      try? plug(port.device, index: port.index, place: (taken.max() ?? 0) + 1, &state)
     }
   }
 
@@ -85,11 +115,10 @@ final class PreloadServer: Sendable {
         for descriptor in ready where descriptor != waker.reading {
           for slot in state.ports.indices where state.ports[slot].serve(descriptor) { break }
         }
-        for slot in state.ports.indices where state.ports[slot].isOver {
-          state.ports[slot].close()
-        }
-        state.ports.removeAll(where: \.isOver)
-        return state.ports.indices.map { state.ports[$0].pump() }.min() ?? .never
+        let next = state.ports.indices.map { state.ports[$0].pump() }.min() ?? .never
+        takeUpPulledPlugs(&state)
+        clearUp(&state)
+        return next
       }
     }
     waker.close()

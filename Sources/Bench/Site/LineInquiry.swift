@@ -1,0 +1,94 @@
+internal import Instruments
+internal import Laboratory
+internal import Links
+internal import Profiles
+
+/// Asks lines that a person named which instrument is on them.
+struct LineInquiry: Sendable {
+  let bench: Bench
+
+  /// What a line answered: the model and its serial number; nil where nothing known answered.
+  struct Answer: Sendable {
+    var instrument: ListedInstrument?
+    var asked: [String]
+  }
+
+  /// Asks one line, for those of `profiles` that have a question.
+  ///
+  /// Blocks as long as the questions take. Throws what opening the line meets, and
+  /// `instrument-ambiguous` where more than one model fits the answer.
+  func ask(_ line: ListedInstrument, for models: [DeviceProfile]) throws(Failure) -> Answer {
+    if case .state(let failure) = PortAdvice.judge(line) { throw failure }
+    try bench.home.prepare()
+    let lock = try InstrumentLock(
+      folder: bench.home.locks, address: line.port.address, purpose: "asking what is there")
+    defer { lock.release() }
+    let inquiry: SerialInquiry
+    do throws(LinkError) {
+      inquiry = try bench.reach.identify(line.port, models)
+    } catch {
+      throw error.failure(on: line.port.carrier)
+    }
+    if inquiry.answers.count > 1 {
+      let names = inquiry.answers.map(\.model).joined(separator: ", ")
+      throw Failure(
+        "instrument-ambiguous", exit: .ambiguous,
+        what: "What answers at \(line.port.address) may be one of \(names).",
+        why: "These models answer the same question in the same way.",
+        next: "State the model in bench.yaml: instruments: {NAME: {address: "
+          + "\"\(line.port.address)\", model: \(inquiry.answers[0].model)}}")
+    }
+    guard let answer = inquiry.answers.first,
+      let profile = bench.profiles.profile(id: answer.model)
+    else { return Answer(instrument: nil, asked: inquiry.asked) }
+    var instrument = line
+    instrument.profile = profile
+    if let serial = answer.serialNumber {
+      instrument.lastSerialNumber = serial
+      bench.remember(instrument, serialNumber: serial)
+    }
+    return Answer(instrument: instrument, asked: inquiry.asked)
+  }
+
+  /// The instrument on a line that a person named.
+  func named(_ line: ListedInstrument) throws(Failure) -> ListedInstrument {
+    let answer = try ask(line, for: bench.profiles.profiles)
+    if let instrument = answer.instrument { return instrument }
+    throw Self.noAnswer("at \(line.port.address)", answer.asked)
+  }
+
+  /// The instrument with a serial number, on one of the lines where it was before.
+  func remembered(
+    _ serialNumber: String, on lines: [ListedInstrument]
+  ) throws(Failure) -> ListedInstrument {
+    var asked: [String] = []
+    var failure: Failure?
+    for line in lines {
+      do throws(Failure) {
+        let models = line.profile.map { [$0] } ?? bench.profiles.profiles
+        let answer = try ask(line, for: models)
+        if let instrument = answer.instrument, instrument.lastSerialNumber == serialNumber {
+          return instrument
+        }
+        let other = answer.instrument.map { "\($0.serialNumber) is there" } ?? "nothing known"
+        asked.append("\(line.port.address): \(other)")
+      } catch {
+        failure = error
+        asked.append("\(line.port.address): \(error.what)")
+      }
+    }
+    // One line alone, and it cannot be opened: its own advice is the better one.
+    if lines.count == 1, let failure { throw failure }
+    throw Self.noAnswer("with the serial number \(serialNumber)", asked)
+  }
+
+  private static func noAnswer(_ place: String, _ asked: [String]) -> Failure {
+    Failure(
+      "instrument-no-answer", exit: .notFound, what: "No known instrument answers \(place).",
+      why: asked.isEmpty
+        ? "No profile has a question for a serial line."
+        : "Asked: \(asked.joined(separator: "; ")).",
+      next: "Check that it is on, and its cable; if it is on another line, name that one:"
+        + " gauger instruments lists them, --identify asks them.")
+  }
+}
