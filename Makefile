@@ -1,10 +1,16 @@
 # What people and CI do with Gauger. `make demo` is the place to begin.
-.PHONY: demo build test tsan storm lint docs bench install release static clean
+.PHONY: demo build test tsan asan storm fuzz lint docs bench install uninstall test-install release static clean
 
 SHELL := bash
 PREFIX ?= /usr/local
 DESTDIR ?=
 SWIFT ?= swift
+# Everything that is installed, as it will lie below PREFIX.
+STAGE := .build-static/stage
+# Rules are read again and applied to what is plugged in; not where a package is made.
+UDEV_RELOAD = if [ -z '$(DESTDIR)' ] && command -v udevadm >/dev/null; then \
+  udevadm control --reload && udevadm trigger --subsystem-match=usb --subsystem-match=tty || \
+  echo 'udev was not told of the rules; plug the instruments out and in to use them.'; fi
 PYTHON := $(CURDIR)/.venv/bin/python
 # The rooms with threads of their own, run once more under the thread sanitizer.
 THREADED := ScanRingTests|JournalTests|LinksTests|AcquisitionTests
@@ -26,7 +32,7 @@ test:
 	scripts/setup test
 	$(SWIFT) build --build-tests --explicit-target-dependency-import-check error
 	GAUGER_PYTHON=$(PYTHON) $(SWIFT) test --skip-build
-	$(MAKE) --no-print-directory tsan
+	$(MAKE) --no-print-directory tsan asan
 
 # The sanitizer does not see the order that Swift's own Mutex makes when two threads meet at it, and
 # then reports a race that is none; one that is real comes every time. So a report is tried again,
@@ -38,6 +44,17 @@ tsan:
 	  echo "tsan: try $$try of 3 failed, see above" >&2; \
 	done; exit 1
 
+# Memory that is used wrongly, in the same rooms: unsafe code stands in their files alone.
+asan:
+	GAUGER_PYTHON=$(PYTHON) ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --scratch-path .build-asan \
+	  --sanitize=address --filter '$(THREADED)'
+
+# Hostile bytes for every parser, FUZZ_SECONDS (20) each; what fails is kept in .fuzz/crashes.
+fuzz: build
+	GAUGER_FUZZ=1 $(SWIFT) build -c release --product gauger-fuzz --sanitize=fuzzer \
+	  --sanitize=address --scratch-path .build-fuzz
+	scripts/fuzz .build-fuzz/release/gauger-fuzz .build/debug/gauger $(FUZZ_TARGETS)
+
 # The program is killed two hundred times at any moment of a run; `make test` does it forty times.
 storm:
 	scripts/setup test
@@ -45,7 +62,7 @@ storm:
 	GAUGER_STORM=200 GAUGER_PYTHON=$(PYTHON) $(SWIFT) test --skip-build --filter StormTests
 
 lint:
-	$(SWIFT) format lint --strict --recursive Package.swift Sources Drivers Tests Benchmarks
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Drivers Tests Benchmarks Fuzz
 	scripts/unsafe-count
 
 # The documentation plug-in is fetched for this alone.
@@ -59,22 +76,28 @@ bench: release
 	$(SWIFT) build -c release --product gauger-bench
 	scripts/bench .build/release/gauger .build/release/gauger-bench
 
-# With Swift's own libraries inside, so that the bench PC needs no toolchain.
+# With Swift's own libraries inside, so that the bench PC needs no toolchain; and beside it all that
+# `make install` copies, made here because root often has no toolchain in its PATH.
 static:
 	scripts/setup
 	$(SWIFT) build -c release --product gauger --static-swift-stdlib --scratch-path .build-static
+	scripts/stage .build-static/release/gauger '$(STAGE)'
 
-install: static
-	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/gauger' \
-	  '$(DESTDIR)$(PREFIX)/lib/udev/rules.d'
-	install -m 755 .build-static/release/gauger '$(DESTDIR)$(PREFIX)/bin/gauger'
-	rm -rf '$(DESTDIR)$(PREFIX)/share/gauger/DeviceProfiles'
-	cp -R DeviceProfiles '$(DESTDIR)$(PREFIX)/share/gauger/DeviceProfiles'
-	chmod -R u=rwX,go=rX '$(DESTDIR)$(PREFIX)/share/gauger/DeviceProfiles'
-	install -m 644 udev/*.rules '$(DESTDIR)$(PREFIX)/lib/udev/rules.d/'
-	@if [ -z '$(DESTDIR)' ] && command -v udevadm >/dev/null; then \
-	  udevadm control --reload && udevadm trigger --subsystem-match=usb --subsystem-match=tty || \
-	  echo 'The udev rules are installed; unplug and plug in the instruments to use them.'; fi
+# As root by sudo it installs what `make static` made before.
+install:
+	@if [ -z "$$SUDO_USER" ] || [ ! -x '$(STAGE)/bin/gauger' ]; then \
+	  $(MAKE) --no-print-directory static; fi
+	scripts/install '$(STAGE)' '$(DESTDIR)$(PREFIX)'
+	@$(UDEV_RELOAD)
+
+# Runs, configuration and everything else in the home stay.
+uninstall:
+	scripts/install --remove '$(STAGE)' '$(DESTDIR)$(PREFIX)'
+	@$(UDEV_RELOAD)
+
+# Installs into a folder and uses that with the toolchain hidden, as on a PC without Swift.
+test-install: static
+	scripts/test-install '$(STAGE)'
 
 clean:
-	rm -rf .build .build-* .venv
+	rm -rf .build .build-* .venv .fuzz

@@ -41,6 +41,20 @@ let documentation: [Package.Dependency] =
   Context.environment["GAUGER_DOCS"] == nil
   ? [] : [.package(url: "https://github.com/swiftlang/swift-docc-plugin", exact: "1.5.0")]
 
+/// `make fuzz` alone sees these: libFuzzer brings the program's `main`.
+let fuzzing: [Target] =
+  Context.environment["GAUGER_FUZZ"] == nil
+  ? []
+  : [
+    .target(
+      name: "FuzzTargets",
+      dependencies: [
+        "Instruments", "Laboratory", "Journal", "Links", "Profiles", "Formats", "Bench", "Registry",
+        "Emulation",
+      ] + driverDependencies, path: "Fuzz/Targets", swiftSettings: strict),
+    .executableTarget(name: "gauger-fuzz", dependencies: ["FuzzTargets"], path: "Fuzz/Driver"),
+  ]
+
 let package = Package(
   name: "gauger",
   products: [.executable(name: "gauger", targets: ["gauger"])],
@@ -134,6 +148,6 @@ let package = Package(
         name: "gauger-bench",
         dependencies: ["Instruments", "Laboratory", "ScanRing", "Journal", "CBench"],
         path: "Benchmarks/gauger-bench", swiftSettings: strict),
-    ],
+    ] + fuzzing,
   swiftLanguageModes: [.v6]
 )

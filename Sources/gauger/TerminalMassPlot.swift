@@ -71,7 +71,8 @@ struct TerminalMassPlot {
     }
     let highest = spectrum.partialPressures.max { $0.torr < $1.torr }
     if let highest {
-      text += ", highest at m/z \(MassSpectrum.name(of: highest.mass)): \(precise(highest.torr)) Torr"
+      text +=
+        ", highest at m/z \(MassSpectrum.name(of: highest.mass)): \(precise(highest.torr)) Torr"
     }
     return text
   }

@@ -186,7 +186,7 @@ struct TableRow: Sendable, CustomTestStringConvertible {
     }
     for (model, data, gain) in [
       ("maya2000pro", [0x50, 0xC3, 0, 0, 0, 0], 1.28), ("apex", [0x50, 0xC3, 0, 0, 0, 0], 1.28),
-      ("maya-lsl", [0x00, 0x80, 0, 0, 0, 0], 1),
+      ("maya-lsl", [0x50, 0xC3, 0, 0, 0, 0], 1.28), ("maya-lsl", [0x00, 0x80, 0, 0, 0, 0], 1),
       ("nirquest512", [0, 0, 0, 0, 0x60, 0xEA], 1.09225),
       ("nirquest256", [0, 0, 0, 0, 0xFF, 0xFF, 1], 1),
       ("torus", [0, 0, 0, 0, 0xFC, 0xD0], 1.2249532710280373),

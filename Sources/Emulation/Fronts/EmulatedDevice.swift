@@ -13,6 +13,7 @@ public final class EmulatedDevice: Sendable {
     var leftOn: [String] = []
     /// Whether a command came since it was last started.
     var isTouched = false
+    var bytesReceived = 0
     var wakers: [@Sendable () -> Void] = []
 
     /// Whether a fault has pulled the plug since this was last asked.
@@ -25,6 +26,8 @@ public final class EmulatedDevice: Sendable {
   private let state: Guarded<State>
   /// How the instrument is connected.
   let connection: EmulatedConnection
+  /// Whether it is connected by a serial line, not by USB.
+  public var isSerial: Bool { if case .serial = connection { true } else { false } }
   /// The lasting id of the model (`ocean-optics/usb2000plus`).
   public let model: String
   /// The serial number, on the bus and in the memory.
@@ -39,6 +42,9 @@ public final class EmulatedDevice: Sendable {
 
   /// How many spectra the host fetched to their last byte.
   public var framesSent: Int { state.withLock { $0.device.framesSent } }
+
+  /// How many bytes of commands the host has sent.
+  public var bytesReceived: Int { state.withLock { $0.bytesReceived } }
 
   /// Whether the device is on the bus.
   public var isPlugged: Bool { state.withLock { $0.isPlugged } }
@@ -90,6 +96,7 @@ public final class EmulatedDevice: Sendable {
   @discardableResult func receive(_ bytes: [UInt8], on endpoint: UInt8) -> Bool {
     let (isTaken, pullsPlug) = state.withLock { state in
       state.isTouched = true
+      state.bytesReceived += bytes.count
       let isTaken = state.faults.receive(bytes, on: endpoint, at: .now, by: &state.device)
       return (isTaken, state.takePull())
     }
@@ -126,6 +133,11 @@ public final class EmulatedDevice: Sendable {
       state.faults.restart()
       state.device.restart()
     }
+  }
+
+  /// Passes on what the host did with its lines.
+  func hear(_ lines: ModemLines, isBreak: Bool) {
+    state.withLock { $0.device.hear(lines, isBreak: isBreak) }
   }
 
   /// Notes that the program which had it has let go of it.

@@ -10,7 +10,8 @@ struct LiveCommand: AsyncParsableCommand {
     commandName: "live", abstract: "Look at an instrument's spectrum; nothing is recorded.",
     discussion: "Ctrl-C ends it and makes the instrument safe.")
 
-  @Argument(help: "Alias, usb:1-1.2, MODEL:SERIAL, or MODEL where there is one.")
+  @Argument(
+    help: "Alias, usb:1-1.2, serial:/dev/..., MODEL:SERIAL, or MODEL where there is one.")
   var address: String
 
   @Option(

@@ -5,7 +5,7 @@ internal import Instruments
 ///
 /// URBs, finished lists and claims belong to one open file each: addresses of one client's memory
 /// mean nothing in another's.
-struct PreloadPort: Sendable {
+struct PreloadPort: PreloadNode {
   let device: EmulatedDevice
   let tree: USBTree
   /// The index of the device on the bench.
@@ -33,6 +33,14 @@ struct PreloadPort: Sendable {
       throw error
     }
     setReady(false)
+  }
+
+  var place: Int { tree.port }
+  var terminal: String? { nil }
+  var busEntries: [String] { ["\(USBTree.bus)-\(tree.port)"] }
+
+  func events(action: String, sequence: Int) -> [[(String, String)]] {
+    [tree.properties(action: action, sequence: sequence)]
   }
 
   /// Whether nothing needs this port any more.
