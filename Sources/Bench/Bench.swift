@@ -118,6 +118,8 @@ public final class Bench: Sendable {
   /// Throws `instrument-not-this` where the address named another serial number than what was opened.
   func check(_ instrument: ListedInstrument, is record: InstrumentRecord) throws(Failure) {
     guard let asked = instrument.askedSerialNumber, asked != record.serialNumber else { return }
+    // A memory that states none does not contradict the bus.
+    if record.serialNumber == "unknown", instrument.ownSerialNumber == asked { return }
     // Where it is not is worth knowing too: what is there is found under its own number now.
     remember(instrument, serialNumber: record.serialNumber)
     throw DriverError.wrongInstrument(

@@ -13,7 +13,7 @@ public struct ListedInstrument: Sendable {
   public var alias: String?
   /// The serial number of what was last seen there.
   public var lastSerialNumber: String?
-  /// The serial number that an address asked for, where the port does not tell it.
+  /// The serial number that an address asked for, and that the instrument must state.
   public var askedSerialNumber: String?
 
   /// The serial number in its descriptor, else the last known, else `?`.
@@ -98,8 +98,16 @@ struct Addressing: Sendable {
     let present = instruments(among: ports)
     let fitting = present.filter { matches($0, wanted) }
     if fitting.count > 1 { throw Self.ambiguous(address, fitting) }
-    if let only = fitting.first {
-      if only.profile != nil { return .instrument(only) }
+    if var only = fitting.first {
+      if let profile = only.profile {
+        // Found by what the bus says; the instrument itself must say the same when it is opened.
+        if let serial = only.ownSerialNumber,
+          prefixes(profile).contains(where: { wanted == "\($0):\(serial)" })
+        {
+          only.askedSerialNumber = serial
+        }
+        return .instrument(only)
+      }
       if let model = entry(for: only.port)?.model { throw unknownModel(model, at: only.port) }
       return .line(only)
     }
