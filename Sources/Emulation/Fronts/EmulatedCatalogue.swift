@@ -109,7 +109,7 @@ public enum EmulatedCatalogue {
         why: "The instrument's memory holds 1 to 15 printable ASCII characters.",
         next: "Give a shorter one without blanks and accents.")
     }
-    let stated = setup.faults.falseSerial ?? serialNumber
+    let stated = setup.faults.falseSerial(standard: "WRONG001") ?? serialNumber
     let memory: OOIMemory
     let source: FrameSource
     if let recording = setup.recording {
@@ -148,7 +148,8 @@ public enum EmulatedCatalogue {
     }
     let content = setup.massRecording.map(IonSource.Content.recording) ?? .gases(setup.gases)
     // The false one has five digits as well.
-    let stated = (setup.faults.falseSerial ?? serialNumber).filter(\.isNumber).suffix(5)
+    let stated = (setup.faults.falseSerial(standard: "99999") ?? serialNumber).filter(\.isNumber)
+      .suffix(5)
     return RGAHead(
       model: model, serialNumber: String(stated), source: IonSource(content, seed: setup.seed),
       speed: setup.speed, options: setup.analyser,

@@ -10,7 +10,10 @@ public final class EmulatedDevice: Sendable {
     var isPlugged = true
     var isClaimed = false
     var faults: FaultInjector
-    var leftOn: [String] = []
+    /// What was on before a reset that nothing was said after.
+    var leftAtReset: [String]?
+    /// What was on each time that a program let go.
+    var left: [[String]] = []
     /// Whether a command came since it was last started.
     var isTouched = false
     var bytesReceived = 0
@@ -55,7 +58,10 @@ public final class EmulatedDevice: Sendable {
   /// What was switched on when a program last let go of it, by the model's own account (`lamp`).
   ///
   /// What a reset or power-up switches on by itself does not count.
-  public var leftOn: [String] { state.withLock { $0.leftOn } }
+  public var leftOn: [String] { state.withLock { $0.left.last ?? [] } }
+
+  /// `leftOn` of each program that had it, in order.
+  public var leftEachTime: [[String]] { state.withLock { $0.left } }
 
   /// Whether its plan plugs it in again after it was pulled out.
   var plugsInAgain: Bool { state.withLock { $0.faults.plan.plugsInAgain } }
@@ -66,7 +72,7 @@ public final class EmulatedDevice: Sendable {
   /// Takes the device off the bus: every link to it ends with `.gone`.
   public func unplug() {
     change {
-      if $0.isPlugged { $0.leftOn = $0.device.energised }
+      if $0.isPlugged, $0.isTouched { $0.left.append($0.device.energised) }
       $0.isPlugged = false
     }
   }
@@ -77,7 +83,7 @@ public final class EmulatedDevice: Sendable {
       state.isPlugged = true
       state.isClaimed = false
       state.isTouched = false
-      state.faults.restart()
+      state.faults.restart(framesSent: state.device.framesSent)
       state.device.restart()
     }
   }
@@ -128,9 +134,9 @@ public final class EmulatedDevice: Sendable {
   /// Starts it anew, as after a USB reset.
   func restart() {
     state.withLock { state in
-      if state.isTouched { state.leftOn = state.device.energised }
+      if state.isTouched { state.leftAtReset = state.device.energised }
       state.isTouched = false
-      state.faults.restart()
+      state.faults.restart(framesSent: state.device.framesSent)
       state.device.restart()
     }
   }
@@ -143,7 +149,11 @@ public final class EmulatedDevice: Sendable {
   /// Notes that the program which had it has let go of it.
   func letGo() {
     let comesBack = state.withLock { state in
-      if state.isPlugged, state.isTouched { state.leftOn = state.device.energised }
+      if state.isPlugged {
+        let left = state.isTouched ? state.device.energised : state.leftAtReset
+        if let left { state.left.append(left) }
+        (state.isTouched, state.leftAtReset) = (false, nil)
+      }
       return !state.isPlugged && state.faults.plan.plugsInAgain
     }
     if comesBack { plug() }

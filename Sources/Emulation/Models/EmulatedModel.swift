@@ -41,8 +41,6 @@ protocol EmulatedModel: Sendable {
 
 extension EmulatedModel {
   mutating func hear(_ lines: ModemLines, isBreak: Bool) {}
-  func sendsFrames(on endpoint: UInt8) -> Bool { false }
-  var energised: [String] { [] }
 }
 
 /// How an emulated instrument is connected.

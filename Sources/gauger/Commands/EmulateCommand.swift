@@ -144,7 +144,8 @@ struct EmulateCommand: ParsableCommand {
     for device in devices {
       let name = "\(device.model) \(device.serialNumber)"
       for fault in device.faultsInjected { Output.error("\(name): \(fault)") }
-      let left = device.leftOn.isEmpty ? "nothing" : device.leftOn.joined(separator: ", ")
+      let left = device.leftEachTime.map { $0.isEmpty ? "nothing" : $0.joined(separator: "+") }
+        .joined(separator: ", ")
       Output.error(
         "\(name): faults injected: \(device.faultsInjected.count), seed: \(plan.seed),"
           + " frames sent: \(device.framesSent), left switched on: \(left)")

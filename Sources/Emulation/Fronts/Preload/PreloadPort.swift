@@ -17,6 +17,8 @@ struct PreloadPort: PreloadNode {
   private(set) var isGone = false
   private(set) var connections: [PreloadConnection] = []
   private var claimant: Int32?
+  /// Those that ever had the claim; a reset gives it back for a moment.
+  private var users: Set<Int32> = []
   /// Transfers under way, in the order of their submission: reads, and commands never taken.
   private var pending: [USBFS.URB] = []
   private var finished: [USBFS.URB] = []
@@ -163,13 +165,13 @@ struct PreloadPort: PreloadNode {
       }
       let isOurs = claimant == connection.descriptor
       let isFree = isOurs || claimant == nil && !device.refusesClaim()
-      if isFree { claimant = connection.descriptor }
+      if isFree {
+        claimant = connection.descriptor
+        users.insert(connection.descriptor)
+      }
       try isFree ? connection.answer(0) : connection.answer(-1, error: EBUSY)
     case USBFS.releaseInterface:
-      if claimant == connection.descriptor {
-        claimant = nil
-        device.letGo()
-      }
+      if claimant == connection.descriptor { claimant = nil }
       try connection.answer(0)
     case USBFS.getDriver, USBFS.driverCommand:
       try connection.answer(-1, error: ENODATA)
@@ -282,8 +284,7 @@ struct PreloadPort: PreloadNode {
     connections.removeAll { $0.descriptor == descriptor }
     pending.removeAll { $0.owner == descriptor }
     finished.removeAll { $0.owner == descriptor }
-    guard claimant == descriptor else { return }
-    claimant = nil
-    if !isGone { device.letGo() }
+    if claimant == descriptor { claimant = nil }
+    if users.remove(descriptor) != nil, !isGone { device.letGo() }
   }
 }
