@@ -1,5 +1,5 @@
 # What people and CI do with Gauger. `make demo` is the place to begin.
-.PHONY: demo build test tsan asan storm fuzz lint docs bench install uninstall test-install release static clean
+.PHONY: demo build test faults tsan asan storm fuzz lint docs bench install uninstall test-install release static clean
 
 SHELL := bash
 PREFIX ?= /usr/local
@@ -60,6 +60,12 @@ storm:
 	scripts/setup test
 	$(SWIFT) build --build-tests --explicit-target-dependency-import-check error
 	GAUGER_STORM=200 GAUGER_PYTHON=$(PYTHON) $(SWIFT) test --skip-build --filter StormTests
+
+# Every fault on every driver over every front, as a table; fails where a line is not as it must be.
+faults:
+	scripts/setup test
+	$(SWIFT) build
+	.build/debug/gauger-faults .build/debug/gauger DeviceProfiles
 
 lint:
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Drivers Tests Benchmarks Fuzz

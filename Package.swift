@@ -106,11 +106,28 @@ let package = Package(
         name: "Registry", dependencies: ["Instruments"] + driverDependencies,
         path: "Drivers/Registry", swiftSettings: strict)
     ]
+    + [
+      // Damages every transfer of every driver in the same ways.
+      .target(
+        name: "DriverDamage", dependencies: ["Instruments", "Links", "Emulation"],
+        path: "Tests/Support/DriverDamage", swiftSettings: strict),
+      // Every fault on every driver over every front; the program prints it as a table.
+      .target(
+        name: "FaultMatrix",
+        dependencies: ["Bench", "Instruments", "Laboratory", "Links", "Profiles", "Emulation"],
+        path: "Tests/Support/FaultMatrix", swiftSettings: strict),
+      .executableTarget(
+        name: "gauger-faults", dependencies: ["FaultMatrix"], path: "Tests/Support/FaultTable",
+        swiftSettings: strict),
+    ]
     + drivers.map {
       // A missing Captures folder fails the build: no driver without recorded traffic.
       tests(
         "\($0)Tests",
-        [.init(stringLiteral: $0), "Instruments", "Registry", "Links", "Profiles", "Emulation"],
+        [
+          .init(stringLiteral: $0), "Instruments", "Registry", "Links", "Profiles", "Emulation",
+          "DriverDamage",
+        ],
         resources: [.copy("Captures")])
     } + [
       tests("InstrumentsTests", ["Instruments"]),
@@ -140,7 +157,10 @@ let package = Package(
       tests("EmulationTests", ["Emulation", "Instruments", "Laboratory", "Links"]),
       tests(
         "GaugerTests",
-        ["Bench", "Instruments", "Laboratory", "Journal", "ScanRing", "Emulation", "Links"],
+        [
+          "Bench", "Instruments", "Laboratory", "Journal", "ScanRing", "Emulation", "Links",
+          "FaultMatrix",
+        ],
         exclude: ["Strangers"]),
       tests("HouseTests", []),
       // No product: `make bench` builds it, nothing installs it.

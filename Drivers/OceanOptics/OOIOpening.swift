@@ -70,6 +70,10 @@ extension OOIConversation {
     var legs = model.fullSpeed
     if model.facts.status_packet != .none {
       var packet = try askStatusPacket()
+      if Self.isBlank(packet[0], packet[1]) {
+        try drainAll(quiet: .milliseconds(model.facts.waiting.drain_ms))
+        packet = try askStatusPacket()
+      }
       if model.facts.status_packet == .fx2 && !Self.isSpeed(packet[14]) {
         try drainAll(quiet: .milliseconds(model.facts.waiting.drain_ms))
         packet = try askStatusPacket()
@@ -93,6 +97,12 @@ extension OOIConversation {
     return (legs, .microseconds(Int64(min(microseconds, longest))))
   }
 
+  /// Whether a word has no content, as on a line that is held or dead; such an answer is asked for
+  /// once more, and then taken as it is.
+  private static func isBlank(_ low: UInt8, _ high: UInt8) -> Bool {
+    low == high && (low == 0 || low == 0xFF)
+  }
+
   private static let highSpeed: UInt8 = 0x80
 
   private static func isSpeed(_ byte: UInt8) -> Bool { byte == 0 || byte == highSpeed }
@@ -106,12 +116,18 @@ extension OOIConversation {
   /// The echo is not looked at, because some models answer with another one.
   private mutating func askFirmware() throws(DriverError) -> String? {
     guard let register = model.facts.firmware_register else { return nil }
+    var answer = try askRegister(register)
+    if Self.isBlank(answer[1], answer[2]) { answer = try askRegister(register) }
+    let word = UInt16(answer[1]) | UInt16(answer[2]) << 8
+    return "\(word >> 12).\(word >> 4 & 0xFF).\(word & 0xF)"
+  }
+
+  private mutating func askRegister(_ register: UInt8) throws(DriverError) -> [UInt8] {
     let answer = try ask(
       [OOIOpcode.register, register], byteCount: OOIReply.register, "ask firmware version")
     // The page on the family asks for 100 us of rest after register commands; twice that is given.
     MonotonicInstant.sleep(until: .now.advanced(by: .microseconds(200)))
-    let word = UInt16(answer[1]) | UInt16(answer[2]) << 8
-    return "\(word >> 12).\(word >> 4 & 0xFF).\(word & 0xF)"
+    return answer
   }
 
   private mutating func askMemory() throws(DriverError) -> [InstrumentRecord.MemoryBlock] {

@@ -337,10 +337,12 @@ extension RGAConversation {
   }
 
   /// Stops what is under way, drops what is on the line, asks who is there.
+  ///
+  /// A head that still switches something answers only then: it has the time that making safe has.
   mutating func getInStep() throws(DriverError) -> [UInt8] {
     isInStep = false
     try send("")
     try drain("get back in step")
-    return try identify(until: .now.advanced(by: model.reply))
+    return try identify(until: .now.advanced(by: model.profile.limits.makeSafeWithin))
   }
 }

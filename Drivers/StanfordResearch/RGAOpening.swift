@@ -73,7 +73,7 @@ extension RGAConversation {
   private mutating func firstIdentity() throws(DriverError) -> [UInt8] {
     do {
       try drain("open")
-      return try identify(until: .now.advanced(by: model.reply))
+      return try identify(until: .now.advanced(by: model.profile.limits.makeSafeWithin))
     } catch {
       guard case .link(.timedOut, _) = error else { throw error }
     }

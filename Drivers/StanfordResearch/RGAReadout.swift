@@ -28,6 +28,10 @@ extension ResidualGasAnalyzer {
       try exchange(into: &slot, &readout)
       readout.lastByte = .now
       if damage == nil { try lookBehind(&readout) }
+      if readout.outcome == .complete, isWithoutNoise(slot, readout.byteCount) {
+        readout.outcome = .refused(.failedCheck)
+        damage = .desynchronized
+      }
     } catch {
       conversation.isInStep = false
       guard case .timedOut(let received) = error else {
@@ -124,6 +128,15 @@ extension ResidualGasAnalyzer {
     readout.outcome = fault.isEmpty ? .complete : .refused(.failedCheck)
     // Off now: what the fault is can be asked afterwards.
     if !fault.isEmpty { switchOffAtOnce() }
+  }
+
+  /// Whether all bytes are 00 or all are FF: nothing measured looks like that.
+  ///
+  /// The quietest noise floor is 70 counts. A few words alone could be so by chance.
+  private func isWithoutNoise(_ slot: borrowing MutableSpan<UInt8>, _ count: Int) -> Bool {
+    guard count >= 8 * RGADecoding.word, slot[0] == 0x00 || slot[0] == 0xFF else { return false }
+    for place in 1..<count where slot[place] != slot[0] { return false }
+    return true
   }
 
   private mutating func switchOffAtOnce() {

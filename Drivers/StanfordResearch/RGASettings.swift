@@ -96,8 +96,8 @@ extension ResidualGasAnalyzer {
     let limit = model.facts.multiplier.highest_pressure_Torr
     guard let pressure = try totalPressure() else {
       throw .instrumentFault(
-        detail: "the multiplier stays off: the unit stores no sensitivity (ST) by which the "
-          + "pressure could be told; measure with \(RGASetting.multiplier)=0")
+        detail: "the multiplier stays off: the unit tells no total pressure (its sensitivity ST or "
+          + "its total current is 0); measure with \(RGASetting.multiplier)=0")
     }
     guard pressure <= limit else {
       throw .instrumentFault(
@@ -161,7 +161,7 @@ extension ResidualGasAnalyzer {
     }
   }
 
-  /// The total pressure in Torr; nil where the unit stores no sensitivity for it.
+  /// The total pressure in Torr; nil where the unit stores no sensitivity for it or measures none.
   private mutating func totalPressure() throws(DriverError) -> Double? {
     guard case .torrPerAmpere(let scale) = RGAMemory(record).totalPressure else { return nil }
     if !measuresTotal { try conversation.send("TP1") }
@@ -183,6 +183,8 @@ extension ResidualGasAnalyzer {
       throw .truncated(what: "The answer to TP?", got: got, expected: RGADecoding.word)
     }
     let raw = RGADecoding.current(bytes.span, at: 0)
+    // What a head tells that measures no total; a vacuum so good that it is one count is none.
+    guard raw != 0 else { return nil }
     return raw * model.facts.amperes_per_count * scale
   }
 }

@@ -110,17 +110,18 @@ public final class Bench: Sendable {
     switch try addressing.find(address, among: try ports(with: lines)) {
     case .instrument(let instrument): return instrument
     case .line(let line): return try LineInquiry(bench: self).named(line)
-    case .remembered(let serialNumber, let lines):
-      return try LineInquiry(bench: self).remembered(serialNumber, on: lines)
+    case .remembered(let serialNumber, let models, let lines):
+      return try LineInquiry(bench: self).find(serialNumber, of: models, on: lines)
     }
   }
 
-  /// Looks whether what was opened is what was named, and notes where it is.
-  ///
-  /// Throws `instrument-not-this` where an address named another serial number.
-  func met(_ instrument: ListedInstrument, _ record: InstrumentRecord) throws(Failure) {
-    remember(instrument, serialNumber: record.serialNumber)
+  /// Throws `instrument-not-this` where the address named another serial number than what was opened.
+  func check(_ instrument: ListedInstrument, is record: InstrumentRecord) throws(Failure) {
     guard let asked = instrument.askedSerialNumber, asked != record.serialNumber else { return }
+    // A memory that states none does not contradict the bus.
+    if record.serialNumber == "unknown", instrument.ownSerialNumber == asked { return }
+    // Where it is not is worth knowing too: what is there is found under its own number now.
+    remember(instrument, serialNumber: record.serialNumber)
     throw DriverError.wrongInstrument(
       detail: "\(record.serialNumber) is at \(instrument.port.address), not \(asked)"
     ).failure(on: instrument.port.carrier)

@@ -71,6 +71,10 @@ public struct MassPressures: Sendable {
   }
 
   private func totalStep(_ total: Double?) -> ProcessingStep {
+    // Where the driver says why there is none, its reason is the better one.
+    if !layout.carriesTotal, case .missing(let reason) = layout.totalPressure {
+      return ProcessingStep("total-pressure", .refused, reason)
+    }
     guard layout.carriesTotal else {
       return ProcessingStep("total-pressure", .skipped, "such scans carry no total current")
     }

@@ -35,12 +35,13 @@ struct Stand {
     ) { () throws(LinkError) in WatchedLink(device.inProcessLink(), wire) }
   }
 
-  static func profile() throws -> DeviceProfile {
+  static func profile(
+    _ id: String = "ocean-optics/usb2000plus"
+  ) throws -> DeviceProfile {
     let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .deletingLastPathComponent().deletingLastPathComponent().appending(path: "DeviceProfiles")
     let store = ProfileStore.load(folders: [folder.path])
-    return try #require(
-      store.profiles.first { $0.id == "ocean-optics/usb2000plus" })
+    return try #require(store.profiles.first { $0.id == id })
   }
 
   static let settings = Settings(["integration_us": 10_000, "lamp": 1])

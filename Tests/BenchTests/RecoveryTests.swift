@@ -219,7 +219,7 @@ import Testing
     try killed.makeOpen()
     let next = try await killed.emulated.run(killed.emulated.request(scans: 1)) { event, _ in
       if case .warning(let text) = event {
-        #expect(text.contains("killed and not ended yet") && text.contains("\(killed.run)"))
+        #expect(text.contains("killed or not ended") && text.contains("\(killed.run)"))
       }
     }
     let record = try #require(next.record)

@@ -84,6 +84,26 @@ import Testing
       }
     }
     #expect(writes == [])
+    // Named before a crash, perhaps, and not yet kept.
+    #expect(observer.calls.contains(.syncFolder(root + "/out")))
+  }
+
+  @Test func whatIsPutAsideIsKeptThereBeforeAnythingElse() throws {
+    let delivery = try prepared()
+    _ = try outbox(folder).deliver(delivery)
+    try folder.write("altered", "lims/out/20261120T101500Z-usb4000-abcd-1.jdx")
+    let observer = Observer()
+    #expect(throws: DeliveryError.self) { try outbox(folder, observer.publisher).deliver(delivery) }
+    let calls = observer.calls
+    let moves = calls.indices.filter {
+      if case .rename(_, let to) = calls[$0] { to.contains("/quarantine/") } else { false }
+    }
+    #expect(moves.count == 3)
+    for move in moves {
+      #expect(
+        calls[(move + 1)...(move + 2)]
+          == [.syncFolder(root + "/quarantine"), .syncFolder(root + "/out")])
+    }
   }
 
   @Test func whereverItIsKilledTheReaderSeesTheDeliveryOnceAndWhole() throws {

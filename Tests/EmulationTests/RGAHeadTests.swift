@@ -108,7 +108,7 @@ import Testing
     #expect(bench.ask("EC?") == "64")
     bench.send("AP")
     #expect(bench.ask("EC?") == "2")
-    #expect(bench.head.framesSent == 3)
+    #expect(bench.head.framesSent == 4)
   }
 
   // MARK: Settings

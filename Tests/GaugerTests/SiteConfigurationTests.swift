@@ -18,6 +18,17 @@ struct SiteConfigurationTests {
     ("time_zone: Mars/Base\n", "Europe/Rome"),
     ("instruments:\n  \"../x y\": usb:9-1\n", "line 2. An alias has letters"),
     ("instruments: {a: [b]}\n", "An alias stands for one address"),
+    ("instruments:\n  a: {model: rga200}\n", "line 2. An instrument needs an address"),
+    ("instruments:\n  a: {address: \"\"}\n", "line 2. An instrument needs an address"),
+    ("instruments:\n  a: {adress: x, address: y}\n", "line 2. adress is unknown"),
+    (
+      "instruments:\n  a: {address: usb:1-1, model: x}\n", "line 2. model names what is on a serial"
+    ),
+    (
+      "instruments:\n  a:\n    address: serial:/dev/ttyS0\n    bridged: true\n",
+      "line 4. bridged is"
+    ),
+    ("instruments:\n  a: {address: \"pty:/x\", bridged: maybe}\n", "line 2. bridged is true or"),
     ("destinations: yes\n", "destinations must be a list"),
     ("destinations:\n  - name: a\n", "line 2. A destination needs name and folder"),
     ("destinations:\n  - {name: a, folder: \"\"}\n", "A destination needs name and folder"),

@@ -130,7 +130,7 @@ struct Storm {
     }
   }
 
-  /// One acquisition; killed as soon as `until` says so. Whether it was, and its status.
+  /// Lets one acquisition live until it is time to kill it; whether it was killed, and its status.
   private mutating func live(
     scans: Int, until isTime: (Life) -> Bool
   ) throws -> (killed: Bool, status: Int32) {

@@ -36,6 +36,7 @@ struct SyncTrace {
     (self.home, self.output, self.framesWithin) = (home, output, framesWithin)
     for line in lines { read(line) }
     settle("the end")
+    for path in made.sorted() where isOurs(path) || path == home { judgeWay(to: path, "the end") }
   }
 
   // MARK: - What is known of the disk
@@ -244,6 +245,11 @@ struct SyncTrace {
     names[Self.folder(of: from)]?.remove(String(from.split(separator: "/").last ?? ""))
     add(to)
     shown.insert(to)
+    // That a name others could see is gone must be kept as well.
+    let name = from.split(separator: "/").last ?? ""
+    guard Self.folder(of: from) != Self.folder(of: to), !name.hasPrefix(".") else { return }
+    names[Self.folder(of: from), default: []].insert("\(name), gone")
+    shown.insert(from + ", gone")
   }
 
   private func isOurs(_ path: String) -> Bool { path.hasPrefix(home + "/") }

@@ -65,8 +65,14 @@ struct Wire {
 
   var questions: [Step] {
     (status.map { exchange([0xFE], $0) } ?? [])
-      + (firmware.map { exchange([0x6B, 0x04], $0) } ?? [])
+      + (firmware.map { firmwareQuestions($0) } ?? [])
       + (0..<slotCount).flatMap { exchange([0x05, UInt8($0)], answer($0)) }
+  }
+
+  /// A version word without content is asked for twice.
+  private func firmwareQuestions(_ answer: [UInt8]) -> [Step] {
+    let isBlank = [[0, 0], [0xFF, 0xFF]].contains(Array(answer[1...]))
+    return (0..<(isBlank ? 2 : 1)).flatMap { _ in exchange([0x6B, 0x04], answer) }
   }
 
   var opening: [Step] { [.prepare] + beginning + questions }

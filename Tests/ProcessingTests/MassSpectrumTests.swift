@@ -55,6 +55,11 @@ import Testing
     let none = try #require(massSpectra([massScan([1])], .plain([28], total: false)).first)
     #expect(none.totalCurrent == nil)
     #expect(none.step("total-pressure")?.state == .skipped)
+    let why = MassScanLayout.PressureScale.missing(reason: "the multiplier is on")
+    let told = try #require(
+      massSpectra([massScan([1])], .plain([28], total: false, totalScale: why)).first)
+    #expect(told.step("total-pressure")?.state == .refused)
+    #expect(told.step("total-pressure")?.detail == "the multiplier is on")
     let broken = try #require(massSpectra([massScan([1], total: .nan)], .plain([28])).first)
     #expect(broken.totalPressure == nil)
     #expect(broken.step("total-pressure")?.state == .refused)

@@ -215,6 +215,18 @@ import Testing
     #expect(head.parameters["FL"] == "1.00")
   }
 
+  /// A head that does not measure the total tells 0, which is no vacuum.
+  @Test func withoutATotalTheMultiplierStaysOff() throws {
+    let head = FakeHead()
+    head.total = 0
+    var instrument = try Stand.open(head)
+    #expect(throws: DriverError.self) {
+      _ = try instrument.apply(try Stand.settings(["multiplier_V": 1400]))
+    }
+    #expect(!head.sent.contains("HV1400"))
+    #expect(head.parameters["FL"] == "0")
+  }
+
   @Test func theFilamentGoesOutAgainWhereThePressureIsTooHigh() throws {
     let head = FakeHead()
     var instrument = try Stand.open(head)

@@ -67,7 +67,7 @@ enum RunProcessor {
   static let noDarks = Failure(
     "dark-not-for-mass", exit: .usage, what: "A mass spectrometer takes no darks.",
     why: "It measures ion currents; what it shows without ions is its own zero, not a dark frame.",
-    next: "Leave --dark and --kind dark away; take a --kind blank to subtract the background.")
+    next: "Leave --dark and --kind dark away. A run of --kind blank shows the background.")
 
   static func notDecodable(_ header: RecordHeader, _ error: DriverError) -> Failure {
     Failure(

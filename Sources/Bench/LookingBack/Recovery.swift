@@ -187,8 +187,15 @@ public struct Recovery: Sendable {
     var problems: [Failure] = []
     if record.journalSHA256 == nil {
       do throws(Failure) {
+        do throws(JournalError) {
+          // A full disk can have left a torn tail, too.
+          let salvage = RunSalvage(bench: bench, run: record.run)
+          report.bytesCut += try salvage.closeJournal(record.endedBy)
+        } catch {
+          throw error.failure
+        }
         // A disk that was full when the run ended is no fault of the run.
-        if record.failure?.code.hasPrefix("publish-") == true { record.failure = nil }
+        if record.failure?.isOfDisk == true { record.failure = nil }
         try finish.keep(&record, try Reprocessing(bench: bench).output(of: record).output)
       } catch {
         report.setAside = aside.names
@@ -219,13 +226,15 @@ public struct Recovery: Sendable {
     }
     report.record = record
     report.failure = problems.first
+    let places = bench.configuration.destinations.map(\.name)
+    if record.isUnfinished(destinations: places), let problem = problems.first { throw problem }
     return report
   }
 
   /// Whether the same would come of making the files every time.
   private static func isForGood(_ failure: Failure) -> Bool {
     // The disk, or the installed version, may be another the next time.
-    if failure.code.hasPrefix("publish-") || failure.code == "driver-unknown" { return false }
+    if failure.isOfDisk || failure.code == "driver-unknown" { return false }
     return [.damaged, .failed, .refused, .notFound].contains(failure.exit)
   }
 }

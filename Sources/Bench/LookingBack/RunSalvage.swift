@@ -123,7 +123,7 @@ struct RunSalvage: Sendable {
     guard FileManager.default.fileExists(atPath: journal) else { return }
     do throws(JournalError) {
       if try JournalRecovery.neverBegan(path: journal) { return }
-      report.bytesCut = try JournalRecovery.recover(path: journal, endNote: Self.endNote).bytesCut
+      report.bytesCut = try closeJournal(.killed)
       try count(&record)
       report.outcome = record.counts.all > 0 ? .recovered : .empty
     } catch {
@@ -146,8 +146,13 @@ struct RunSalvage: Sendable {
     }
   }
 
-  /// Nothing in it depends on when the recovery ran: the journal's hash stands in every file.
-  private static let endNote = Array("{\"ended_by\":\"killed\",\"recovered\":true}".utf8)
+  /// Brings the journal to a record of the end; how many bytes were cut off.
+  ///
+  /// Nothing in that record depends on when this is done: the journal's hash stands in every file.
+  func closeJournal(_ end: RunEnd) throws(JournalError) -> UInt64 {
+    let note = Array("{\"ended_by\":\"\(end.rawValue)\",\"recovered\":true}".utf8)
+    return try JournalRecovery.recover(path: journal, endNote: note).bytesCut
+  }
 
   /// Counts what the journal holds; all of it is durable, as recovery has synced it.
   private func count(_ record: inout RunRecord) throws(JournalError) {

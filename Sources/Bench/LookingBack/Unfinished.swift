@@ -17,8 +17,9 @@ public struct UnfinishedRun: Sendable, Hashable, Codable {
   public static func notice(_ unfinished: [UnfinishedRun]) -> String? {
     let killed = unfinished.filter { !$0.isRunning }.map(\.run.text)
     guard let first = killed.first else { return nil }
-    let which = killed.count == 1 ? "The run \(first) was" : "\(killed.count) runs were"
-    return "\(which) killed and not ended yet. What was taken is kept; end "
+    let which =
+      killed.count == 1 ? "The run \(first) was killed or" : "\(killed.count) runs were killed or"
+    return "\(which) not ended to the last step. What was taken is kept; end "
       + (killed.count == 1 ? "it" : "them") + " with: gauger runs recover"
   }
 }

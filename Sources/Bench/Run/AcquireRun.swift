@@ -105,7 +105,7 @@ struct AcquireRun: Sendable {
 
   private func run(_ prepared: Prepared, _ session: InstrumentSession) async throws(Failure) {
     let opened = try await session.open()
-    try bench.met(prepared.instrument, opened.record)
+    try bench.check(prepared.instrument, is: opened.record)
     let sent = try await session.apply(prepared.profile.instrumentPart(of: prepared.settings))
     let record = await begun(
       begin(prepared, opened, settings: prepared.settings.overlaid(with: sent)))
@@ -121,7 +121,9 @@ struct AcquireRun: Sendable {
     let live: Live
     do throws(Failure) {
       live = try await offPool { () throws(Failure) in
-        try start(record, prepared, opened, interpreter, folder, session)
+        let live = try start(record, prepared, opened, interpreter, folder, session)
+        bench.remember(prepared.instrument, serialNumber: opened.record.serialNumber)
+        return live
       }
     } catch {
       let safe = await session.close()
@@ -137,7 +139,7 @@ struct AcquireRun: Sendable {
     let (finished, status) = await offPool {
       let (finished, status) = RunFinish(bench: bench, handle: handle, folder: folder).finish(
         record, live, outcome, safe: safe)
-      end(mark, record.run, filesWait: finished.filesWait)
+      end(mark, record.run)
       return (finished, status)
     }
     prepared.lock.release()
@@ -166,13 +168,18 @@ struct AcquireRun: Sendable {
   }
 
   /// Takes the mark of an open run away, unless recovery has something left to do.
-  private func end(_ mark: RunMark, _ run: RunID, filesWait: Bool = false) {
+  private func end(_ mark: RunMark, _ run: RunID) {
     do throws(Failure) {
-      let isThere = FileManager.default.fileExists(atPath: bench.home.folder(of: run))
-      let isOpen = isThere && (try? bench.runs.read(run))?.endedBy ?? .open == .open
-      guard isOpen || filesWait else { return try mark.remove() }
-      handle.tell(
-        .warning("The run \(run) is not over. Free some space, then: gauger runs recover \(run)"))
+      if FileManager.default.fileExists(atPath: bench.home.folder(of: run)) {
+        let places = bench.configuration.destinations.map(\.name)
+        let kept = try? bench.runs.read(run)
+        guard kept?.isUnfinished(destinations: places) == false else {
+          let text =
+            "Something is left to do for this run. Mend the cause, then: gauger runs recover"
+          return handle.tell(.warning(text))
+        }
+      }
+      try mark.remove()
     } catch {
       handle.tell(.warning("\(error.what) \(error.next)"))
     }

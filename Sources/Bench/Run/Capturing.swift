@@ -45,7 +45,7 @@ public struct Capturing: Sendable {
         throw .system(operation: "begin the capture \(path)", code: 0, text: error.why)
       }
     }
-    let failure = await read(session, profile, complete, scans)
+    let failure = await read(session, instrument, profile, complete, scans)
     _ = await session.close()
     lock.release()
     if let failure { throw failure }
@@ -54,11 +54,12 @@ public struct Capturing: Sendable {
   }
 
   private func read(
-    _ session: InstrumentSession, _ profile: DeviceProfile, _ settings: Settings,
-    _ scans: Int
+    _ session: InstrumentSession, _ instrument: ListedInstrument, _ profile: DeviceProfile,
+    _ settings: Settings, _ scans: Int
   ) async -> Failure? {
     do throws(Failure) {
       let opened = try await session.open()
+      try bench.check(instrument, is: opened.record)
       let sent = try await session.apply(profile.instrumentPart(of: settings))
       let ring = ScanRing(capacity: max(1 << 20, 8 * opened.largestFrame), readers: 1)
       let source = Handoff(ring.takeReader(0))

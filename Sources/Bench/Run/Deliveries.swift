@@ -128,22 +128,28 @@ public struct Deliveries: Sendable {
           next: "Give this account the right to write there.")
       }
     }
+    do throws(DiskError) {
+      let disk = Disk()
+      try disk.sync(try disk.open(entry.folder))
+    } catch {
+      throw PublishError(error).failure
+    }
     return entry.folder
   }
 
   /// Spools the files of a finished run and hands them over where possible.
-  func send(_ record: RunRecord, files: [(suffix: String, path: String)]) -> [DeliveryReport] {
+  ///
+  /// Throws where they could not be spooled: then nothing waits, and it must be tried again.
+  func send(
+    _ record: RunRecord, files: [(suffix: String, path: String)]
+  ) throws(Failure) -> [DeliveryReport] {
     let deliverable = Deliverable(
       id: DeliveryID(run: record.run), emulated: record.emulated,
       files: files.map { DeliverableFile(suffix: $0.suffix, content: .file($0.path)) })
     do throws(DeliveryError) {
       return try desk.submit(deliverable).map { entry($0).report }
     } catch {
-      return bench.configuration.destinations.map {
-        DeliveryReport(
-          destination: $0.name, state: .spooled, place: bench.home.folder(of: record.run),
-          failure: error.failure)
-      }
+      throw error.failure
     }
   }
 

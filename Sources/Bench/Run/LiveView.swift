@@ -64,7 +64,9 @@ public final class LiveView: Sendable {
     }
     session.withLock { $0 = newSession }
     if stopped.load(ordering: .acquiring) { newSession.stop(.person) }
-    let failure = await show(newSession, driver, profile, complete)
+    let failure = await show(newSession, driver, profile, complete) { (record) throws(Failure) in
+      try bench.check(instrument, is: record)
+    }
     _ = await newSession.close()
     lock.release()
     // A person who ends the view while the instrument is being opened has not failed.
@@ -74,10 +76,11 @@ public final class LiveView: Sendable {
   /// Opens and looks until stopped; gives what ended it, if that was a failure.
   private func show(
     _ session: InstrumentSession, _ driver: DriverEntry, _ profile: DeviceProfile,
-    _ complete: Settings
+    _ complete: Settings, check: @Sendable (InstrumentRecord) throws(Failure) -> Void
   ) async -> Failure? {
     do throws(Failure) {
       let opened = try await session.open()
+      try check(opened.record)
       let sent = try await session.apply(profile.instrumentPart(of: complete))
       return await show(
         session, opened, try interpreter(driver, profile, opened.record),

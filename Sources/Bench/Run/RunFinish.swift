@@ -55,12 +55,16 @@ struct RunFinish: Sendable {
     } catch {
       problems.append(error)
       record.failure = record.failure ?? error
-      if error.exit == .noSpace { (record.journalSHA256, record.files) = (nil, []) }
+      // What the disk did not take can still be made from the journal.
+      if error.isOfDisk, record.deliveries.isEmpty {
+        (record.journalSHA256, record.files) = (nil, [])
+      }
       // The journal holds all that was taken; the record is tried once more, for the failure's sake.
       do throws(Failure) { try bench.runs.write(record) } catch { problems.append(error) }
     }
     for problem in problems where problem != record.failure {
-      handle.tell(.warning("\(problem.what) \(problem.next)"))
+      handle.tell(
+        .warning("\(problem.what) \(problem.why) \(problem.next) (code: \(problem.code))"))
     }
     return (record, Self.status(record, problems))
   }
@@ -140,10 +144,14 @@ struct RunFinish: Sendable {
     let files = record.files.map {
       (suffix: $0.name, path: ResultFiles.path(of: $0.name, in: folder))
     }
-    for report in Deliveries(bench: bench).send(record, files: files) {
-      record.deliveries[report.destination] = report.state
-      if let failure = report.failure { problems.append(failure) }
-      handle.tell(.delivered(report))
+    do throws(Failure) {
+      for report in try Deliveries(bench: bench).send(record, files: files) {
+        record.deliveries[report.destination] = report.state
+        if let failure = report.failure { problems.append(failure) }
+        handle.tell(.delivered(report))
+      }
+    } catch {
+      problems.append(error)
     }
   }
 
@@ -171,8 +179,17 @@ struct RunFinish: Sendable {
 }
 
 extension RunRecord {
-  /// Whether the disk was too full for the files of the run, so that they can still be made.
-  var filesWait: Bool { journalSHA256 == nil && failure?.exit == .noSpace }
+  /// Whether something is left to do behind the measurement: files, or a delivery to one of these.
+  func isUnfinished(destinations: [String]) -> Bool {
+    if endedBy == .open { return true }
+    if journalSHA256 == nil { return counts.all > 0 }
+    return !files.isEmpty && destinations.contains { deliveries[$0] == nil }
+  }
+}
+
+extension Failure {
+  /// Whether a file could not be put in its place, which may go well the next time.
+  var isOfDisk: Bool { code.hasPrefix("publish-") }
 }
 
 extension RunCounts {

@@ -53,7 +53,7 @@ extension FaultInjector {
         filled += 1
         continue
       }
-      let number = model.framesSent + 1
+      let sent = model.framesSent
       guard
         let progress = model.fetch(
           0, into: &buffer, at: start, filled: &filled, limit: filled + 1, now: now)
@@ -62,9 +62,9 @@ extension FaultInjector {
       let byte = buffer[start + filled - 1]
       filled -= 1
       let isFrame = model.sendsFrames(on: 0)
-      let ends = isFrame ? model.framesSent >= number : byte == Self.carriageReturn
+      let ends = isFrame ? model.framesSent > sent : byte == Self.carriageReturn
       line.bytes += 1
-      let rule = isFrame ? decide(frame: number) : answerRule
+      let rule = isFrame ? decide(frameAfter: sent) : answerRule
       if let byte = befall(rule, byte, isFrame: isFrame, ends: ends, now) {
         buffer[start + filled] = byte
         filled += 1

@@ -15,6 +15,8 @@ struct FaultInjector: Sendable {
   private var claims = 0
   /// The frame that was decided upon last.
   private var frame = 0
+  /// Frames of which a restart took the rest.
+  private var framesLost = 0
   private var frameRule: FaultPlan.Rule?
   /// What falls upon the next answer that is no frame.
   var answerRule: FaultPlan.Rule?
@@ -38,7 +40,8 @@ struct FaultInjector: Sendable {
   }
 
   /// Forgets what is under way; counts go on.
-  mutating func restart() {
+  mutating func restart(framesSent: Int) {
+    if frame == framesSent + framesLost + 1 { framesLost += 1 }
     halted.removeAll()
     held.removeAll()
     answerRule = nil
@@ -85,8 +88,9 @@ struct FaultInjector: Sendable {
     return rule
   }
 
-  /// The fault that falls upon bytes of this frame.
-  mutating func decide(frame number: Int) -> FaultPlan.Rule? {
+  /// The fault that falls upon bytes of the frame after so many.
+  mutating func decide(frameAfter framesSent: Int) -> FaultPlan.Rule? {
+    let number = framesSent + framesLost + 1
     if number != frame {
       frame = number
       frameRule = begin(.frame, number)
@@ -129,7 +133,7 @@ struct FaultInjector: Sendable {
         filled += held.bytes.count
         return held.progress
       }
-      let (before, number) = (filled, model.framesSent + 1)
+      let (before, sent) = (filled, model.framesSent)
       guard
         let progress = model.fetch(
           endpoint, into: &buffer, at: start, filled: &filled, limit: limit, now: now)
@@ -137,9 +141,9 @@ struct FaultInjector: Sendable {
       guard filled > before else { return progress }
       let rule: FaultPlan.Rule?
       if model.sendsFrames(on: endpoint) {
-        rule = decide(frame: number)
+        rule = decide(frameAfter: sent)
         // A frame over two end points is one: what befalls its bytes befalls those that end it.
-        if let rule, !rule.fault.fallsUponBeginning, model.framesSent < number { return progress }
+        if let rule, !rule.fault.fallsUponBeginning, model.framesSent == sent { return progress }
       } else {
         rule = answerRule
         answerRule = nil

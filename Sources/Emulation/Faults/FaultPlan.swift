@@ -30,9 +30,9 @@ public struct FaultPlan: Sendable, Hashable {
   /// Whether an instrument that was unplugged by the plan is to be plugged in again.
   var plugsInAgain: Bool { rules.contains { $0.fault == .unplug && $0.comesBack } }
 
-  /// The serial number that the instrument falsely states.
-  var falseSerial: String? {
-    rules.first { $0.fault == .wrongSerial }.map { $0.text ?? "WRONG001" }
+  /// The serial number that the instrument falsely states, if it does.
+  func falseSerial(standard: String) -> String? {
+    rules.first { $0.fault == .wrongSerial }.map { $0.text ?? standard }
   }
 
   /// Whether the firmware is from before the model's time.

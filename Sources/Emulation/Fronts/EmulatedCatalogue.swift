@@ -56,9 +56,14 @@ public enum EmulatedCatalogue {
   /// The models with a USB plug, by lasting id; the others have a serial line.
   public static var usbModels: [String] { OOIModel.all.map(\.id) }
 
+  /// Whether a model is a mass spectrometer, which looks at gases and not at light.
+  public static func seesMasses(_ model: String) -> Bool {
+    RGAModel.all.contains { $0.id == model }
+  }
+
   /// The scenes that a model can look at, by name, each with a sentence for people.
   public static func scenes(of model: String) -> [(id: String, about: String)] {
-    RGAModel.all.contains { $0.id == model }
+    seesMasses(model)
       ? GasScene.allCases.map { ($0.rawValue, $0.about) }
       : Scene.allCases.map { ($0.rawValue, $0.about) }
   }
@@ -66,7 +71,7 @@ public enum EmulatedCatalogue {
   /// The serial number of the one at `place` in a row of instruments of this model.
   public static func serialNumber(of model: String, place: Int = 0) -> String {
     let number = "000\(42 + place)"
-    return RGAModel.all.contains { $0.id == model } ? String(number.suffix(5)) : "EMU\(number)"
+    return seesMasses(model) ? String(number.suffix(5)) : "EMU\(number)"
   }
 
   /// Makes an emulated instrument, plugged in and just powered up.
@@ -104,7 +109,7 @@ public enum EmulatedCatalogue {
         why: "The instrument's memory holds 1 to 15 printable ASCII characters.",
         next: "Give a shorter one without blanks and accents.")
     }
-    let stated = setup.faults.falseSerial ?? serialNumber
+    let stated = setup.faults.falseSerial(standard: "WRONG001") ?? serialNumber
     let memory: OOIMemory
     let source: FrameSource
     if let recording = setup.recording {
@@ -141,13 +146,14 @@ public enum EmulatedCatalogue {
         what: "The \(model.name) cannot play a recording of light.",
         why: "It is a mass spectrometer.", next: "Play a recorded mass spectrum.")
     }
-    var model = model
-    if setup.faults.hasOldFirmware { model.firmware = "0.01" }
-    let stated = setup.faults.falseSerial.map { $0.utf8.count == 5 ? $0 : "99999" } ?? serialNumber
     let content = setup.massRecording.map(IonSource.Content.recording) ?? .gases(setup.gases)
+    // The false one has five digits as well.
+    let stated = (setup.faults.falseSerial(standard: "99999") ?? serialNumber).filter(\.isNumber)
+      .suffix(5)
     return RGAHead(
-      model: model, serialNumber: stated, source: IonSource(content, seed: setup.seed),
-      speed: setup.speed, options: setup.analyser)
+      model: model, serialNumber: String(stated), source: IonSource(content, seed: setup.seed),
+      speed: setup.speed, options: setup.analyser,
+      firmware: setup.faults.hasOldFirmware ? "0.10" : RGAModel.firmware)
   }
 
   /// Refuses a recording that the model cannot say to the last bit.

@@ -10,9 +10,13 @@ public final class EmulatedDevice: Sendable {
     var isPlugged = true
     var isClaimed = false
     var faults: FaultInjector
-    var leftOn: [String] = []
+    /// What was on before a reset that nothing was said after.
+    var leftAtReset: [String]?
+    /// What was on each time that a program let go.
+    var left: [[String]] = []
     /// Whether a command came since it was last started.
     var isTouched = false
+    var bytesReceived = 0
     var wakers: [@Sendable () -> Void] = []
 
     /// Whether a fault has pulled the plug since this was last asked.
@@ -25,6 +29,8 @@ public final class EmulatedDevice: Sendable {
   private let state: Guarded<State>
   /// How the instrument is connected.
   let connection: EmulatedConnection
+  /// Whether it is connected by a serial line, not by USB.
+  public var isSerial: Bool { if case .serial = connection { true } else { false } }
   /// The lasting id of the model (`ocean-optics/usb2000plus`).
   public let model: String
   /// The serial number, on the bus and in the memory.
@@ -40,6 +46,9 @@ public final class EmulatedDevice: Sendable {
   /// How many spectra the host fetched to their last byte.
   public var framesSent: Int { state.withLock { $0.device.framesSent } }
 
+  /// How many bytes of commands the host has sent.
+  public var bytesReceived: Int { state.withLock { $0.bytesReceived } }
+
   /// Whether the device is on the bus.
   public var isPlugged: Bool { state.withLock { $0.isPlugged } }
 
@@ -49,7 +58,10 @@ public final class EmulatedDevice: Sendable {
   /// What was switched on when a program last let go of it, by the model's own account (`lamp`).
   ///
   /// What a reset or power-up switches on by itself does not count.
-  public var leftOn: [String] { state.withLock { $0.leftOn } }
+  public var leftOn: [String] { state.withLock { $0.left.last ?? [] } }
+
+  /// `leftOn` of each program that had it, in order.
+  public var leftEachTime: [[String]] { state.withLock { $0.left } }
 
   /// Whether its plan plugs it in again after it was pulled out.
   var plugsInAgain: Bool { state.withLock { $0.faults.plan.plugsInAgain } }
@@ -60,7 +72,7 @@ public final class EmulatedDevice: Sendable {
   /// Takes the device off the bus: every link to it ends with `.gone`.
   public func unplug() {
     change {
-      if $0.isPlugged { $0.leftOn = $0.device.energised }
+      if $0.isPlugged, $0.isTouched { $0.left.append($0.device.energised) }
       $0.isPlugged = false
     }
   }
@@ -71,7 +83,7 @@ public final class EmulatedDevice: Sendable {
       state.isPlugged = true
       state.isClaimed = false
       state.isTouched = false
-      state.faults.restart()
+      state.faults.restart(framesSent: state.device.framesSent)
       state.device.restart()
     }
   }
@@ -90,6 +102,7 @@ public final class EmulatedDevice: Sendable {
   @discardableResult func receive(_ bytes: [UInt8], on endpoint: UInt8) -> Bool {
     let (isTaken, pullsPlug) = state.withLock { state in
       state.isTouched = true
+      state.bytesReceived += bytes.count
       let isTaken = state.faults.receive(bytes, on: endpoint, at: .now, by: &state.device)
       return (isTaken, state.takePull())
     }
@@ -121,17 +134,26 @@ public final class EmulatedDevice: Sendable {
   /// Starts it anew, as after a USB reset.
   func restart() {
     state.withLock { state in
-      if state.isTouched { state.leftOn = state.device.energised }
+      if state.isTouched { state.leftAtReset = state.device.energised }
       state.isTouched = false
-      state.faults.restart()
+      state.faults.restart(framesSent: state.device.framesSent)
       state.device.restart()
     }
+  }
+
+  /// Passes on what the host did with its lines.
+  func hear(_ lines: ModemLines, isBreak: Bool) {
+    state.withLock { $0.device.hear(lines, isBreak: isBreak) }
   }
 
   /// Notes that the program which had it has let go of it.
   func letGo() {
     let comesBack = state.withLock { state in
-      if state.isPlugged, state.isTouched { state.leftOn = state.device.energised }
+      if state.isPlugged {
+        let left = state.isTouched ? state.device.energised : state.leftAtReset
+        if let left { state.left.append(left) }
+        (state.isTouched, state.leftAtReset) = (false, nil)
+      }
       return !state.isPlugged && state.faults.plan.plugsInAgain
     }
     if comesBack { plug() }

@@ -31,13 +31,16 @@ protocol EmulatedModel: Sendable {
   /// Whether the bytes fetched last from this end point belong to a frame.
   func sendsFrames(on endpoint: UInt8) -> Bool
 
+  /// Hears that the host changed its lines or holds the line in the break state; only where the
+  /// front carries them.
+  mutating func hear(_ lines: ModemLines, isBreak: Bool)
+
   /// What is switched on that could harm: `lamp`, `filament`, `multiplier`.
   var energised: [String] { get }
 }
 
 extension EmulatedModel {
-  func sendsFrames(on endpoint: UInt8) -> Bool { false }
-  var energised: [String] { [] }
+  mutating func hear(_ lines: ModemLines, isBreak: Bool) {}
 }
 
 /// How an emulated instrument is connected.

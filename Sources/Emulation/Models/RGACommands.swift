@@ -44,7 +44,7 @@ extension RGAHead {
 
   private mutating func answer(_ name: String, at now: MonotonicInstant) {
     switch name {
-    case "ID": reply("SRSRGA\(model.largestMass)VER\(model.firmware)SN\(serialNumber)", at: now)
+    case "ID": reply("SRSRGA\(model.largestMass)VER\(firmware)SN\(serialNumber)", at: now)
     case "ER": reply("\(status)", at: now)
     case "EC":
       reply("\(lineErrors)", at: now)
@@ -228,7 +228,7 @@ extension RGAHead {
       output.append(
         SerialOutput.Answer(
           bytes: measureTotal().littleEndianBytes,
-          readyAt: now.advanced(by: .milliseconds(10) / speed)))
+          readyAt: now.advanced(by: .milliseconds(10) / speed), endsFrame: true))
     case .number(0): settings.measuresTotal = false
     case .number(RGASettings.one): settings.measuresTotal = settings.multiplier == 0
     default: refuse(RGAError.badParameter)

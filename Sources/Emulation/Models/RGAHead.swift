@@ -14,6 +14,7 @@ struct RGAHead: EmulatedModel {
   let model: RGAModel
   let serialNumber: String
   let options: RGAOptions
+  let firmware: String
   let speed: Double
   var source: IonSource
   var settings: RGASettings
@@ -30,6 +31,7 @@ struct RGAHead: EmulatedModel {
   var emissionReadings = 0
   /// What the host did with its lines; a head heeds none of them.
   private(set) var lines: ModemLines = []
+  private(set) var breaks = 0
   private(set) var framesSent = 0
 
   /// Bytes on their way to the head.
@@ -41,17 +43,22 @@ struct RGAHead: EmulatedModel {
   private var commands: [(text: [UInt8], at: MonotonicInstant)] = []
 
   var id: String { model.id }
+  func sendsFrames(on endpoint: UInt8) -> Bool { output.tookFrame }
+  var energised: [String] {
+    (settings.emission > 0 ? ["filament"] : []) + (settings.multiplier > 0 ? ["multiplier"] : [])
+  }
   var connection: EmulatedConnection { .serial(baud: RGAModel.baud) }
 
   init(
     model: RGAModel, serialNumber: String, source: IonSource, speed: Double = 1,
-    options: RGAOptions = RGAOptions()
+    options: RGAOptions = RGAOptions(), firmware: String = RGAModel.firmware
   ) {
     self.model = model
     self.serialNumber = serialNumber
     self.source = source
     self.speed = speed
     self.options = options
+    self.firmware = firmware
     settings = RGASettings(model)
     output = SerialOutput(byteTime: .nanoseconds(10_000_000_000 / RGAModel.baud) / speed)
   }
@@ -76,6 +83,11 @@ struct RGAHead: EmulatedModel {
     framesSent += output.take(into: &buffer, at: start, filled: &filled, limit: limit)
     if filled >= limit { return .done }
     return .pending(until: min(nextEvent, output.nextArrival))
+  }
+
+  mutating func hear(_ lines: ModemLines, isBreak: Bool) {
+    self.lines = lines
+    breaks += isBreak ? 1 : 0
   }
 
   mutating func restart() {

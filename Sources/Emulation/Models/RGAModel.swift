@@ -21,7 +21,7 @@ struct RGAModel: Sendable {
   /// The line's speed in bits a second; ten bits a byte.
   static let baud = 28_800
   /// The firmware that it states.
-  var firmware = "0.24"
+  static let firmware = "0.24"
   /// Characters that wait for the head at most; more are lost.
   static let inputBuffer = 140
   /// Characters of a command at most, without its CR.

@@ -22,6 +22,13 @@ struct SerialOutput: Sendable {
     var endsFrame = false
   }
 
+  private struct Piece: Sendable {
+    var end: Int
+    var isFrame: Bool
+    /// Whether it goes up to the last byte of its answer.
+    var isWhole = false
+  }
+
   /// What ends an answer that has not left.
   enum Ends: Sendable { case never, atCommand, atByte }
 
@@ -35,8 +42,10 @@ struct SerialOutput: Sendable {
   /// Bytes that have left and that the host has not taken.
   private var arrived: [UInt8] = []
   private var taken = 0
-  /// Where in `arrived` frames end, counted from its start.
-  private var frameEnds: [Int] = []
+  /// What `arrived` consists of, up to which place each.
+  private var pieces: [Piece] = []
+  /// Whether the byte taken last belongs to a frame.
+  private(set) var tookFrame = false
   /// The handshake stops the line when so many bytes were not taken.
   private static let room = 65_536
 
@@ -51,15 +60,21 @@ struct SerialOutput: Sendable {
       arrived.count - taken < Self.room
     {
       arrived.append(answers[0].bytes[sent])
+      note(isFrame: answers[0].endsFrame, startsAnswer: sent == 0)
       sent += 1
       free = moment
       guard sent == answers[0].bytes.count else { continue }
-      let answer = answers.removeFirst()
+      pieces[pieces.count - 1].isWhole = true
       sent = 0
-      if answer.endsFrame { frameEnds.append(arrived.count) }
-      if answer.endsFrame { return moment }
+      if answers.removeFirst().endsFrame { return moment }
     }
     return nil
+  }
+
+  /// Notes what the byte just arrived belongs to.
+  private mutating func note(isFrame: Bool, startsAnswer: Bool) {
+    if startsAnswer || pieces.isEmpty { pieces.append(Piece(end: 0, isFrame: isFrame)) }
+    pieces[pieces.count - 1].end = arrived.count
   }
 
   /// Drops the answers that end this way and have not left; what is on the wire arrives.
@@ -78,13 +93,22 @@ struct SerialOutput: Sendable {
   mutating func take(
     into buffer: inout MutableSpan<UInt8>, at start: Int, filled: inout Int, limit: Int
   ) -> Int {
+    let before = taken
     while filled < limit, taken < arrived.count {
       buffer[start + filled] = arrived[taken]
       filled += 1
       taken += 1
     }
-    let frames = frameEnds.count { $0 <= taken }
-    frameEnds.removeFirst(frames)
+    guard taken > before else { return 0 }
+    var (frames, over) = (0, 0)
+    for piece in pieces {
+      tookFrame = piece.isFrame
+      guard piece.end <= taken else { break }
+      if piece.isFrame, piece.isWhole { frames += 1 }
+      over += 1
+      if piece.end == taken { break }
+    }
+    pieces.removeFirst(over)
     if taken == arrived.count {
       arrived.removeAll(keepingCapacity: true)
       taken = 0

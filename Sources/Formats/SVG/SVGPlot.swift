@@ -114,7 +114,8 @@ private struct SVGDrawing {
     canvas.add(
       "<rect x=\"\(SVGCanvas.number(Self.left))\" y=\"\(SVGCanvas.number(Self.top))\" "
         + "width=\"\(SVGCanvas.number(Self.right - Self.left))\" "
-        + "height=\"\(SVGCanvas.number(Self.bottom - Self.top))\" fill=\"none\" stroke=\"#222222\"/>")
+        + "height=\"\(SVGCanvas.number(Self.bottom - Self.top))\" fill=\"none\" stroke=\"#222222\"/>"
+    )
     canvas.text((Self.left + Self.right) / 2, Self.height - 18, xName, size: 15, anchor: "middle")
     let middle = SVGCanvas.number((Self.top + Self.bottom) / 2)
     canvas.add(
@@ -138,7 +139,8 @@ private struct SVGDrawing {
       let y = vertical(spectrum.intensity[channel])
       canvas.line(x, Self.top, x, Self.top + 10, stroke: "#d00000", width: 1.6)
       canvas.add(
-        "<circle cx=\"\(SVGCanvas.number(x))\" cy=\"\(SVGCanvas.number(y))\" r=\"2.4\" fill=\"#d00000\"/>")
+        "<circle cx=\"\(SVGCanvas.number(x))\" cy=\"\(SVGCanvas.number(y))\" r=\"2.4\" fill=\"#d00000\"/>"
+      )
     }
     let count = spectrum.saturated.count
     canvas.text(

@@ -14,7 +14,8 @@ struct AcquireCommand: AsyncParsableCommand {
       The settings of a model: gauger profiles show MODEL
       """)
 
-  @Argument(help: "Alias, usb:1-1.2, MODEL:SERIAL, or MODEL where there is one.")
+  @Argument(
+    help: "Alias, usb:1-1.2, serial:/dev/..., MODEL:SERIAL, or MODEL where there is one.")
   var address: String
 
   @Option(help: "The sample's id.")

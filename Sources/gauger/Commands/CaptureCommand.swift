@@ -14,7 +14,8 @@ struct CaptureCommand: AsyncParsableCommand {
       The serial number is in the traffic: look at the file before you give it away.
       """)
 
-  @Argument(help: "Alias, usb:1-1.2, MODEL:SERIAL, or MODEL where there is one.")
+  @Argument(
+    help: "Alias, usb:1-1.2, serial:/dev/..., MODEL:SERIAL, or MODEL where there is one.")
   var address: String
 
   @Option(help: ArgumentHelp("The file to write; it must not exist yet.", valueName: "file"))

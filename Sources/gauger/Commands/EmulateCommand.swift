@@ -7,8 +7,8 @@ internal import Laboratory
 struct EmulationOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "What it looks at: \(EmulatedCatalogue.scenes(of: "").map(\.id).joined(separator: ", ")).",
-      valueName: "scene"))
+      "What it looks at: \(sceneNames(true)) for mass spectrometers, \(sceneNames(false)) for the"
+        + " others.", valueName: "scene"))
   var scene: String?
 
   @Option(help: ArgumentHelp("Play this recording instead of a scene.", valueName: "recording"))
@@ -35,29 +35,39 @@ struct EmulationOptions: ParsableArguments {
       .joined(separator: ", ")
   }
 
+  private static func sceneNames(_ ofMasses: Bool) -> String {
+    let model = EmulatedCatalogue.models.first { EmulatedCatalogue.seesMasses($0.id) == ofMasses }
+    return EmulatedCatalogue.scenes(of: model?.id ?? "").map(\.id).joined(separator: ", ")
+  }
+
   /// The emulated instrument that the options describe.
   ///
   /// The one at `place` in a list gets a serial number of its own where none is named.
   func device(_ model: String, place: Int = 0) throws(Failure) -> EmulatedDevice {
-    let shown: Scene
-    if let scene {
-      guard let known = Scene(rawValue: scene) else {
-        let names = EmulatedCatalogue.scenes(of: "").map(\.id).joined(separator: ", ")
-        throw Failure(
-          "emulation-unknown-scene", exit: .notFound, what: "There is no scene \(scene).",
-          why: "The scenes are \(names).", next: "Name one of these.")
-      }
-      shown = known
-    } else {
-      shown = .polystyrene
-    }
     let ids = EmulatedCatalogue.models.map(\.id)
     let id = ids.first { $0 == model || $0.hasSuffix("/" + model) } ?? model
-    var recording: Recording?
-    if let play { recording = try Recording(file: play) }
     var setup = EmulatedSetup(
-      model: id, scene: shown, recording: recording, seed: seed,
-      speed: speed, serialNumber: serial ?? EmulatedCatalogue.serialNumber(of: id, place: place))
+      model: id, seed: seed, speed: speed,
+      serialNumber: serial ?? EmulatedCatalogue.serialNumber(of: id, place: place))
+    if let scene {
+      let known = EmulatedCatalogue.scenes(of: id).map(\.id)
+      guard known.contains(scene) else {
+        throw Failure(
+          "emulation-unknown-scene", exit: .notFound,
+          what: "There is no scene \(scene) for the \(model).",
+          why: "Its scenes are \(known.joined(separator: ", ")).", next: "Name one of these.")
+      }
+      // Names of scenes belong to one kind of instrument each.
+      if let light = Scene(rawValue: scene) { setup.scene = light }
+      if let gases = GasScene(rawValue: scene) { setup.gases = gases }
+    }
+    if let play {
+      if EmulatedCatalogue.seesMasses(id) {
+        setup.massRecording = try MassRecording(file: play)
+      } else {
+        setup.recording = try Recording(file: play)
+      }
+    }
     if let faults { setup.faults = try FaultPlan(faults) }
     return try EmulatedCatalogue.make(setup)
   }
@@ -70,9 +80,11 @@ struct EmulateCommand: ParsableCommand {
     discussion: """
       gauger emulate usb2000plus -- gauger instruments
       gauger emulate usb4000 --scene neon -- python3 my_script.py
+      gauger emulate rga200 -- sh -c 'my_program "$GAUGER_EMULATED_PORT"'
 
       COMMAND sees the instrument as if it were plugged in. Without COMMAND it stays until Ctrl-C \
-      and prints how to reach it. Whatever is measured is marked as emulated.
+      and prints how to reach it; a serial model then has a pseudo-terminal for any program. \
+      Whatever is measured is marked as emulated.
       """)
 
   @Argument(
@@ -97,23 +109,33 @@ struct EmulateCommand: ParsableCommand {
     let devices = try models.split(separator: ",").enumerated().map {
       try options.device(String($0.element), place: $0.offset)
     }
+    if command.isEmpty { return try stay(devices) }
     let bench = try PreloadBench(devices: devices)
-    defer { bench.stop() }
-    if command.isEmpty {
-      Output.error("The emulated instrument is plugged in. Reach it from another terminal with")
-      let variables = bench.environment.sorted { $0.key < $1.key }
-        .map { "\($0.key)=\($0.value)" }.joined(separator: " ")
-      print("env \(variables) gauger instruments")
-      Output.error("Ctrl-C unplugs it.")
-      Terminal.flush()
-      WaitForSignal.wait()
-      tellFaults(of: devices)
-      return
-    }
     let status = try bench.run(command)
     bench.stop()
     tellFaults(of: devices)
     Output.end(code: status)
+  }
+
+  /// Keeps the instruments plugged in until a signal comes, and says how to reach them.
+  private func stay(_ devices: [EmulatedDevice]) throws {
+    // A pseudo-terminal needs nothing but the kernel.
+    let needsBench = PreloadBench.isPossible || !devices.allSatisfy(\.isSerial)
+    let bench = needsBench ? try PreloadBench(devices: devices) : nil
+    let fronts = needsBench ? [] : try devices.map { try PtyFront(device: $0) }
+    Output.error("The emulated instrument is plugged in. Reach it from another terminal with")
+    for address in bench?.addresses ?? fronts.map(\.address) { print(address) }
+    if let bench {
+      let variables = bench.environment.sorted { $0.key < $1.key }
+        .map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+      print("env \(variables) gauger instruments")
+    }
+    Output.error("Ctrl-C unplugs it.")
+    Terminal.flush()
+    WaitForSignal.wait()
+    bench?.stop()
+    for front in fronts { front.stop() }
+    tellFaults(of: devices)
   }
 
   /// Says what went wrong by plan, so that it can be had again.
@@ -122,7 +144,8 @@ struct EmulateCommand: ParsableCommand {
     for device in devices {
       let name = "\(device.model) \(device.serialNumber)"
       for fault in device.faultsInjected { Output.error("\(name): \(fault)") }
-      let left = device.leftOn.isEmpty ? "nothing" : device.leftOn.joined(separator: ", ")
+      let left = device.leftEachTime.map { $0.isEmpty ? "nothing" : $0.joined(separator: "+") }
+        .joined(separator: ", ")
       Output.error(
         "\(name): faults injected: \(device.faultsInjected.count), seed: \(plan.seed),"
           + " frames sent: \(device.framesSent), left switched on: \(left)")

@@ -1,14 +1,18 @@
 internal import Foundation
 public import Laboratory
 
-/// Emulated instruments on a USB bus of their own, which programs started under it see as real.
+/// Emulated instruments plugged into a computer of their own, which programs started under it see as
+/// real.
 ///
 /// The programs run with umockdev's preload library, which sends what they do under `/sys` and
 /// `/dev` here; libusb and libudev in them are the unchanged ones. Needs no rights and no kernel
-/// module. All devices are plugged in at the start.
+/// module. All devices are plugged in at the start: those with a USB plug on a bus of their own, those
+/// with a serial line by an adapter each, at `/dev/ttyUSB0` and so on.
 public final class PreloadBench: Sendable {
   private let devices: [EmulatedDevice]
   private let library: String
+  /// Where programs under the bench find the serial ports, in the order of their instruments.
+  public let ports: [String]
   private let server: PreloadServer
 
   /// Builds the bus with these devices plugged in and starts to serve it.
@@ -16,11 +20,19 @@ public final class PreloadBench: Sendable {
     self.devices = devices
     library = try Self.findLibrary()
     do {
-      server = try PreloadServer(root: Posix.makeTemporaryFolder("/tmp/gb.XXXXXX"))
+      let serial = devices.indices.filter {
+        devices[$0].isSerial
+      }
+      ports = serial.indices.map { "/dev/ttyUSB\($0)" }
+      server = try PreloadServer(
+        root: Posix.makeTemporaryFolder("/tmp/gb.XXXXXX"),
+        serialNumbers: Dictionary(uniqueKeysWithValues: zip(serial, serial.indices)))
     } catch {
       throw Self.noBench(because: "\(error)")
     }
     server.start()
+    // An instrument may leave by itself, at a moment when no program asks for it.
+    for device in devices { device.onChange { [weak server] in server?.wake() } }
     do {
       for index in devices.indices { try plug(index) }
       try checkLibrary()
@@ -32,13 +44,20 @@ public final class PreloadBench: Sendable {
 
   deinit { server.stop() }
 
+  /// How programs outside the bench reach those with a serial line (`pty:/dev/pts/3`).
+  ///
+  /// One program at a time, inside or outside.
+  public var addresses: [String] { server.terminals.map { "pty:\($0)" } }
+
   /// What a program's environment must hold to see the bus.
   public var environment: [String: String] {
     let present = ProcessInfo.processInfo.environment["LD_PRELOAD"].map { [$0] } ?? []
-    return [
+    var variables = [
       "LD_PRELOAD": ([library] + present).joined(separator: ":"), "UMOCKDEV_DIR": server.root,
       "GAUGER_EMULATION": "1",
     ]
+    if let port = ports.first { variables["GAUGER_EMULATED_PORT"] = port }
+    return variables
   }
 
   /// Plugs a device in, as after power-up, with a new device number; nothing if it is plugged in.
@@ -83,6 +102,9 @@ public final class PreloadBench: Sendable {
 
   private static let libraryName = "libumockdev-preload.so.0"
 
+  /// Whether the library is installed that shows the bench to programs.
+  public static var isPossible: Bool { (try? findLibrary()) != nil }
+
   private static func findLibrary() throws(Failure) -> String {
     #if arch(arm64)
       let machine = "aarch64-linux-gnu"
@@ -110,12 +132,13 @@ public final class PreloadBench: Sendable {
     var variables = ProcessInfo.processInfo.environment
     for (name, value) in environment { variables[name] = value }
     let seen = try ChildProcess.output(of: ["/bin/ls", path], environment: variables)
-    let expected = devices.indices.map { "\(USBTree.bus)-\($0 + 1)\n" }.sorted().joined()
-    guard seen == expected else {
+    let expected = server.busEntries.sorted().joined(separator: "\n")
+    let listed = seen.split(whereSeparator: \.isNewline).sorted().joined(separator: "\n")
+    guard listed == expected else {
       throw Failure(
         "emulation-preload-unfit", exit: .failed,
         what: "A program started on the emulated USB bus does not see it.",
-        why: "Under \(library), \(path) lists \"\(seen)\" instead of \"\(expected)\".",
+        why: "Under \(library), \(path) lists \"\(listed)\" instead of \"\(expected)\".",
         next: "Install a version of umockdev known to work: 0.17.16 or 0.19.7.")
     }
   }

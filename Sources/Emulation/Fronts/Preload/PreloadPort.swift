@@ -5,7 +5,7 @@ internal import Instruments
 ///
 /// URBs, finished lists and claims belong to one open file each: addresses of one client's memory
 /// mean nothing in another's.
-struct PreloadPort: Sendable {
+struct PreloadPort: PreloadNode {
   let device: EmulatedDevice
   let tree: USBTree
   /// The index of the device on the bench.
@@ -17,6 +17,8 @@ struct PreloadPort: Sendable {
   private(set) var isGone = false
   private(set) var connections: [PreloadConnection] = []
   private var claimant: Int32?
+  /// Those that ever had the claim; a reset gives it back for a moment.
+  private var users: Set<Int32> = []
   /// Transfers under way, in the order of their submission: reads, and commands never taken.
   private var pending: [USBFS.URB] = []
   private var finished: [USBFS.URB] = []
@@ -33,6 +35,14 @@ struct PreloadPort: Sendable {
       throw error
     }
     setReady(false)
+  }
+
+  var place: Int { tree.port }
+  var terminal: String? { nil }
+  var busEntries: [String] { ["\(USBTree.bus)-\(tree.port)"] }
+
+  func events(action: String, sequence: Int) -> [[(String, String)]] {
+    [tree.properties(action: action, sequence: sequence)]
   }
 
   /// Whether nothing needs this port any more.
@@ -155,13 +165,13 @@ struct PreloadPort: Sendable {
       }
       let isOurs = claimant == connection.descriptor
       let isFree = isOurs || claimant == nil && !device.refusesClaim()
-      if isFree { claimant = connection.descriptor }
+      if isFree {
+        claimant = connection.descriptor
+        users.insert(connection.descriptor)
+      }
       try isFree ? connection.answer(0) : connection.answer(-1, error: EBUSY)
     case USBFS.releaseInterface:
-      if claimant == connection.descriptor {
-        claimant = nil
-        device.letGo()
-      }
+      if claimant == connection.descriptor { claimant = nil }
       try connection.answer(0)
     case USBFS.getDriver, USBFS.driverCommand:
       try connection.answer(-1, error: ENODATA)
@@ -274,8 +284,7 @@ struct PreloadPort: Sendable {
     connections.removeAll { $0.descriptor == descriptor }
     pending.removeAll { $0.owner == descriptor }
     finished.removeAll { $0.owner == descriptor }
-    guard claimant == descriptor else { return }
-    claimant = nil
-    if !isGone { device.letGo() }
+    if claimant == descriptor { claimant = nil }
+    if users.remove(descriptor) != nil, !isGone { device.letGo() }
   }
 }

@@ -33,7 +33,9 @@ struct USBTree: Sendable {
 
   /// Makes the folders that must be there even when nothing is plugged in.
   static func prepare(_ root: String) throws {
-    for folder in ["sys/bus/usb/devices", "sys/class", "sys/dev/char", "dev/bus/usb", "dev/.node"] {
+    for folder in [
+      "sys/bus/usb/devices", "sys/class/tty", "sys/dev/char", "dev/bus/usb", "dev/.node",
+    ] {
       try FileManager.default.createDirectory(
         atPath: "\(root)/\(folder)", withIntermediateDirectories: true)
     }
@@ -112,12 +114,12 @@ struct USBTree: Sendable {
     path.lastIndex(of: "/").map { String(path[..<$0]) } ?? path
   }
 
-  private static func hex(_ value: UInt16) -> String {
+  static func hex(_ value: UInt16) -> String {
     let digits = String(value, radix: 16)
     return String(repeating: "0", count: 4 - digits.count) + digits
   }
 
-  private static func padded(_ value: Int) -> String {
+  static func padded(_ value: Int) -> String {
     let digits = String(value)
     return String(repeating: "0", count: max(0, 3 - digits.count)) + digits
   }

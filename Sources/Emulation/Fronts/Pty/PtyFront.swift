@@ -15,7 +15,7 @@ public final class PtyFront: Sendable {
 
   /// Makes the port and starts to serve it.
   public init(device: EmulatedDevice) throws(Failure) {
-    guard case .serial = device.connection else {
+    guard device.isSerial else {
       throw Failure(
         "emulation-not-serial", exit: .usage,
         what: "The emulated \(device.model) cannot be reached by a serial port.",

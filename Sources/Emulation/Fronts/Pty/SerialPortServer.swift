@@ -62,6 +62,7 @@ final class SerialPortServer: Sendable {
       if let change, change < 0, users == 0 {
         waiting = []
         terminal.tidy()
+        device.letGo()
       }
       if ready.contains(terminal.master) {
         let bytes = terminal.receive()

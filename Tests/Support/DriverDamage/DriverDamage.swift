@@ -1,0 +1,267 @@
+public import Emulation
+public import Instruments
+internal import Links
+
+/// What is done to the bytes of one readout or question.
+public enum Damage: String, Sendable, CaseIterable {
+  /// Nothing comes after this transfer.
+  case cut
+  /// The last byte is missing.
+  case oneShort
+  /// One byte more comes.
+  case oneLong
+  /// The last byte is another one.
+  case wrongEnd
+  /// All bytes are 0x00.
+  case allZero
+  /// All bytes are 0xFF.
+  case allOnes
+  /// Nothing comes, and never will.
+  case timeOut
+  /// The plug is pulled.
+  case gone
+  /// Nothing comes in time; it comes first when the next is asked for.
+  case stale
+}
+
+/// The damage matrix that every driver passes: the same damage to every transfer of a readout and
+/// of an opening, over an emulated device in this process.
+///
+/// What must hold after each: the error is named, the device is idle and harmless and can be opened
+/// again, nothing damaged was given out as good, and the next frame is good.
+public struct DriverDamage: Sendable {
+  private let driver: DriverEntry
+  private let profile: DeviceProfile
+  private let settings: Settings
+  private let endpoints: [UInt8]
+  private let marksFrames: Bool
+  private let device: @Sendable () throws -> EmulatedDevice
+  private var isSerial: Bool { if case .serial = profile.link { true } else { false } }
+
+  /// What an undamaged conversation takes.
+  public struct Rehearsal: Sendable {
+    /// Reads from the first word until the instrument is open.
+    public var openingReads: Int
+    /// Reads of one frame.
+    public var frameReads: Int
+    /// Bytes of one frame.
+    public var frameBytes: Int
+    /// What the instrument says of itself.
+    public var record: InstrumentRecord
+  }
+
+  /// Makes the matrix of a driver.
+  ///
+  /// `endpoints` are those that the instrument answers on (0 for a serial line). `marksFrames` says
+  /// whether a frame has an end mark or checksum; without one, frames of the right length are
+  /// believed whatever is in them. `device` makes a fresh one, fast.
+  public init(
+    driver: DriverEntry, profile: DeviceProfile, settings: Settings, endpoints: [UInt8],
+    marksFrames: Bool, device: @escaping @Sendable () throws -> EmulatedDevice
+  ) {
+    self.driver = driver
+    self.profile = profile
+    self.settings = settings
+    self.endpoints = endpoints
+    self.marksFrames = marksFrames
+    self.device = device
+  }
+
+  private struct Finding: Error, CustomStringConvertible {
+    var description: String
+    init(_ description: String) { self.description = description }
+  }
+
+  // MARK: The matrix
+
+  /// Counts the transfers of an undamaged conversation.
+  public func rehearse() throws -> Rehearsal {
+    let (device, script) = (try device(), DamageScript(isSerial: isSerial))
+    var instrument = try open(device, script)
+    let opening = script.reads
+    _ = try instrument.apply(settings)
+    _ = try goodFrame(&instrument)
+    script.begin(nil, at: 0..<0)
+    let frame = try goodFrame(&instrument)
+    let reads = script.reads
+    let record = instrument.record
+    try instrument.close()
+    try expectIdle(device)
+    return Rehearsal(
+      openingReads: opening, frameReads: reads, frameBytes: frame.count, record: record)
+  }
+
+  /// Damages every transfer of a frame in every way; returns how many cases there were and what
+  /// was found wrong.
+  public func damageFrames() throws -> (cases: Int, findings: [String]) {
+    let rehearsal = try rehearse()
+    var (cases, findings) = (0, [String]())
+    for damage in Damage.allCases {
+      for places in Self.places(of: damage, reads: rehearsal.frameReads) {
+        cases += 1
+        do {
+          try damageFrame(damage, places, rehearsal)
+        } catch {
+          findings.append("\(profile.id), frame, \(damage.rawValue) at read \(places): \(error)")
+        }
+      }
+    }
+    return (cases, findings)
+  }
+
+  /// Damages every transfer of an opening in every way but those that no one can see.
+  ///
+  /// `unverified` are the reads, from 0, whose content the protocol gives no means to check.
+  public func damageOpening(unverified: Set<Int> = []) throws -> (cases: Int, findings: [String]) {
+    let rehearsal = try rehearse()
+    var (cases, findings) = (0, [String]())
+    for damage in Damage.allCases where damage != .wrongEnd {
+      for place in 0..<rehearsal.openingReads {
+        if [.allZero, .allOnes].contains(damage), unverified.contains(place) { continue }
+        cases += 1
+        do {
+          try damageOpening(damage, place, rehearsal)
+        } catch {
+          findings.append("\(profile.id), opening, \(damage.rawValue) at read \(place): \(error)")
+        }
+      }
+    }
+    return (cases, findings)
+  }
+
+  /// At which reads a damage is done: each, all together, or the last.
+  private static func places(of damage: Damage, reads: Int) -> [Range<Int>] {
+    switch damage {
+    case .cut: (0..<max(0, reads - 1)).map { $0..<$0 + 1 }
+    case .allZero, .allOnes: [0..<reads]
+    case .wrongEnd: [reads - 1..<reads]
+    default: (0..<reads).map { $0..<$0 + 1 }
+    }
+  }
+
+  // MARK: One case
+
+  private func damageFrame(
+    _ damage: Damage, _ places: Range<Int>, _ rehearsal: Rehearsal
+  ) throws {
+    let (device, script) = (try device(), DamageScript(isSerial: isSerial))
+    var instrument = try open(device, script)
+    _ = try instrument.apply(settings)
+    _ = try goodFrame(&instrument)
+    script.begin(damage, at: places)
+    var outcome: FrameOutcome?
+    var failure: DriverError?
+    do {
+      outcome = try readFrame(&instrument).readout.outcome
+    } catch {
+      failure = error
+    }
+    guard script.done > 0 else { throw Finding("no read was damaged") }
+    if damage == .gone {
+      guard case .link(.gone, _) = failure else { throw Finding("gone is told as \(told())") }
+      // It cannot be made safe; that is an error, and the link is closed all the same.
+      try? instrument.close()
+      device.plug()
+      return try expectUsable(device)
+    }
+    func told() -> String { failure.map { "\($0)" } ?? outcome.map { "\($0)" } ?? "nothing" }
+    switch outcome {
+    case nil: throw Finding("the session ends by \(told())")
+    case .complete, .stale, .nothingYet:
+      let isInvisible = !marksFrames && [.allZero, .allOnes, .wrongEnd].contains(damage)
+      if !isInvisible { throw Finding("damaged bytes are given out as \(told())") }
+    case .partial, .refused: try instrument.resynchronize()
+    }
+    let frame = try goodFrame(&instrument, allowStale: true)
+    guard frame.count == rehearsal.frameBytes else { throw Finding("next: \(frame.count) bytes") }
+    try instrument.close()
+    try expectIdle(device)
+    try expectUsable(device)
+  }
+
+  private func damageOpening(
+    _ damage: Damage, _ place: Int, _ rehearsal: Rehearsal
+  ) throws {
+    let (device, script) = (try device(), DamageScript(isSerial: isSerial))
+    script.begin(damage, at: place..<place + 1)
+    do {
+      var instrument = try open(device, script)
+      let record = instrument.record
+      guard damage != .gone else { throw Finding("gone is not told") }
+      guard record == rehearsal.record else {
+        throw Finding("opened with another record: \(differences(record, rehearsal.record))")
+      }
+      _ = try instrument.apply(settings)
+      _ = try goodFrame(&instrument)
+      try instrument.close()
+      try expectIdle(device)
+    } catch let error as DriverError {
+      if damage == .gone {
+        guard case .link(.gone, _) = error else { throw Finding("gone is told as \(error)") }
+        device.plug()
+      } else if !device.leftOn.isEmpty {
+        throw Finding("\(error), and left on: \(device.leftOn)")
+      }
+    }
+    guard script.done > 0 else { throw Finding("no read was damaged") }
+    try expectUsable(device)
+  }
+
+  private func differences(_ one: InstrumentRecord, _ other: InstrumentRecord) -> String {
+    let blocks = zip(one.memory, other.memory).filter { $0 != $1 }.map { $0.0.name }
+    return "\(one.serialNumber), firmware \(one.firmware ?? "none"), \(one.remarks), \(blocks)"
+  }
+
+  // MARK: Conversation
+
+  private func open(
+    _ device: EmulatedDevice, _ script: DamageScript
+  ) throws(DriverError) -> any Instrument & ~Copyable {
+    try driver.open(DamagedLink(to: device, script), profile)
+  }
+
+  private func readFrame(
+    _ instrument: inout any Instrument & ~Copyable
+  ) throws(DriverError) -> (readout: FrameReadout, bytes: [UInt8]) {
+    var slot = [UInt8](repeating: 0xEE, count: instrument.largestFrame)
+    var span = slot.mutableSpan
+    let readout = try instrument.readFrame(into: &span)
+    return (readout, Array(slot.prefix(readout.byteCount)))
+  }
+
+  /// The next frame that is not stale.
+  private func goodFrame(
+    _ instrument: inout any Instrument & ~Copyable, allowStale: Bool = true
+  ) throws -> [UInt8] {
+    for _ in 0..<8 {
+      let (readout, bytes) = try readFrame(&instrument)
+      switch readout.outcome {
+      case .complete: return bytes
+      case .stale, .nothingYet: continue
+      case .partial, .refused: throw Finding("the next frame is \(readout.outcome)")
+      }
+    }
+    throw Finding("no good frame comes any more")
+  }
+
+  /// Nothing waits to be read, nothing is left switched on, and nobody holds it.
+  private func expectIdle(_ device: EmulatedDevice) throws {
+    guard device.leftOn.isEmpty else { throw Finding("left on: \(device.leftOn)") }
+    var link = device.inProcessLink()
+    defer { link.close() }
+    for endpoint in endpoints {
+      let left = try link.drain(
+        endpoint, quiet: .milliseconds(2), until: .now.advanced(by: .seconds(5)))
+      guard left == 0 else { throw Finding("\(left) bytes wait on end point \(endpoint)") }
+    }
+  }
+
+  /// It can be opened again and measures.
+  private func expectUsable(_ device: EmulatedDevice) throws {
+    var instrument = try open(device, DamageScript(isSerial: isSerial))
+    _ = try instrument.apply(settings)
+    _ = try goodFrame(&instrument)
+    try instrument.close()
+    try expectIdle(device)
+  }
+}
