@@ -1,6 +1,8 @@
 // The serial link's peer: a bare reader of analog scans of a residual gas analyser, as short as it can
 // be written: the port raw, one poll and one read for what is there, the end of a scan by its count.
-// Usage: serial PORT COUNT NOISE-FLOOR; prints "scan MICROSECONDS COUNT" and "bytes BYTES COUNT".
+// With "status" it asks ER? behind each scan, as a run does; the answer has three bytes.
+// Usage: serial [status] PORT COUNT NOISE-FLOOR; prints "scan MICROSECONDS COUNT",
+// the mean, and "median MICROSECONDS COUNT".
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
@@ -38,8 +40,15 @@ static long ask(const char *command) {
   return atol(answer);
 }
 
+static int by_size(const void *a, const void *b) {
+  int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+  return (x > y) - (x < y);
+}
+
 int main(int argc, char **argv) {
-  if (argc != 4) return 2;
+  int asks = argc == 5 && strcmp(argv[1], "status") == 0;
+  argv += asks;
+  if (argc - asks != 4) return 2;
   long count = atol(argv[2]);
   port = open(argv[1], O_RDWR | O_NOCTTY | O_CLOEXEC);
   struct termios line;
@@ -54,21 +63,25 @@ int main(int argc, char **argv) {
   size_t size = (size_t)(points + 1) * 4;
   static unsigned char bytes[40004];
   static double amperes[10000];
-  int64_t began = 0;
+  int64_t *times = calloc((size_t)count + 2, sizeof *times), began = 0;
   double sum = 0;
   for (long scan = 0; scan <= count; scan++) {
     if (scan == 1) began = bench_now();  // the first warms up
+    int64_t asked = bench_now();
     tell("SC1\r");
     for (size_t got = 0; got < size;) got += take(bytes + got, size - got);
+    if (asks) sum += (double)ask("ER?\r");
     for (long i = 0; i < points; i++) {
       const unsigned char *b = bytes + 4 * i;
       uint32_t word = b[0] | b[1] << 8 | b[2] << 16 | (uint32_t)b[3] << 24;
       amperes[i] = (int32_t)word * 1e-16;
     }
     sum += amperes[scan % points];
+    if (scan > 0) times[scan - 1] = bench_now() - asked;
   }
   printf("scan %g %ld\n", (double)(bench_now() - began) / 1000 / (double)count, count);
-  printf("bytes %zu %ld\n", size, count);
+  qsort(times, (size_t)count, sizeof *times, by_size);
+  printf("median %g %ld\n", (double)times[count / 2] / 1000, count);
   fprintf(stderr, "serial: sum %g\n", sum);  // so that nothing above is left out
   return 0;
 }
