@@ -22,3 +22,17 @@ func number(_ bytes: [UInt8]) -> UInt64 {
   // Safe: the length was checked in the line above.
   return unsafe bytes.withUnsafeBytes { unsafe $0.loadUnaligned(as: UInt64.self) }
 }
+
+/// Writes a number to the first eight bytes of a slot.
+func stamp(_ number: UInt64, on slot: inout MutableSpan<UInt8>) {
+  precondition(slot.count >= 8)
+  // Safe: the length was checked in the line above.
+  unsafe slot.withUnsafeMutableBytes { unsafe $0.storeBytes(of: number, as: UInt64.self) }
+}
+
+/// The number in the first eight bytes of a record.
+func number(_ content: Span<UInt8>) -> UInt64 {
+  precondition(content.count >= 8)
+  // Safe: the length was checked in the line above.
+  return unsafe content.withUnsafeBytes { unsafe $0.loadUnaligned(as: UInt64.self) }
+}

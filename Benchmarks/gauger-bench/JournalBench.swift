@@ -34,8 +34,8 @@ enum JournalBench {
     try FileManager.default.removeItem(atPath: path)
   }
 
-  /// Prints `scan`: microseconds from one request to the next, on the mean of the run's frames
-  /// without the first tenth, and how many they are.
+  /// Prints microseconds from one request to the next of a run's frames without the first tenth, and
+  /// how many they are: `scan` is the mean, `median` the median.
   static func pace(path: String) throws {
     var reader = try JournalReader(path: path)
     var requests: [UInt64] = []
@@ -48,6 +48,8 @@ enum JournalBench {
       return
     }
     print("scan \(Double(last - first) / 1000 / Double(settled.count - 1)) \(settled.count)")
+    let times = zip(settled.dropFirst(), settled).map { $0 - $1 }.sorted()
+    print("median \(Double(times[times.count / 2]) / 1000) \(settled.count)")
   }
 
   private static func header() throws -> JournalHeader {

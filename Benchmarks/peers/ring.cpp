@@ -1,5 +1,7 @@
-// The ring's peer: boost::lockfree::spsc_queue, and the machine itself (one cache line there and
-// back). Usage: ring pingpong|boost CPU CPU; prints one line a figure: name, value, clean trials.
+// The ring's peers, all from the distribution: boost::lockfree::spsc_queue, moodycamel's
+// ReaderWriterQueue and JACK's ringbuffer; and the machine itself (one cache line there and back).
+// Usage: ring pingpong|boost|moodycamel|jack CPU CPU; prints one line a figure: name, value, clean
+// trials.
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -7,7 +9,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <jack/ringbuffer.h>
 #include <memory>
+#include <readerwriterqueue/readerwriterqueue.h>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -15,7 +20,8 @@
 
 namespace {
 constexpr size_t recordSize = 4096, records = 4096, ringSize = 1 << 20;
-constexpr int roundTrips = 5000, wanted = 41, most = 1500;
+constexpr int roundTrips = 5000, most = 1500;
+int wanted = 41;
 
 struct Meet {
   alignas(128) std::atomic<int> arrived{0};
@@ -110,37 +116,86 @@ void bulk(const char* name, int a, int b, Put put, Take take) {
   report(name, double(records * recordSize) / median(t), t);
 }
 
+struct Record { std::array<uint8_t, recordSize> bytes; };
+
+const Record& asRecord(const uint8_t* bytes) { return *reinterpret_cast<const Record*>(bytes); }
+
+// Put: bool(int way, uint64_t); take: bool(int way, uint64_t&). The way is 0 there and 1 back.
+template <class Put, class Take>
+void thereAndBack(int a, int b, Put put, Take take) {
+  auto t = trials(a, b,
+      [&] { for (uint64_t i = 0, v = 0; i < uint64_t(roundTrips); i++) {
+              while (!put(0, i)) {}
+              while (!take(1, v)) {}
+              if (v != i) std::abort(); } },
+      [&] { for (uint64_t i = 0, v = 0; i < uint64_t(roundTrips); i++) {
+              while (!take(0, v)) {}
+              while (!put(1, v)) {} } });
+  report("roundtrip", median(t) / roundTrips, t);
+}
+
 void boostRings(int a, int b) {
-  struct Record { std::array<uint8_t, recordSize> bytes; };
   auto slots = std::make_unique<boost::lockfree::spsc_queue<
       Record, boost::lockfree::capacity<ringSize / recordSize>>>();
   // The record is built where the producer keeps it, and copied into the ring and out of it.
-  bulk("boost-slots", a, b,
-      [&](const uint8_t* bytes) { return slots->push(*reinterpret_cast<const Record*>(bytes)); },
+  bulk("slots", a, b,
+      [&](const uint8_t* bytes) { return slots->push(asRecord(bytes)); },
       [&](uint8_t* bytes) { return slots->pop(*reinterpret_cast<Record*>(bytes)); });
   auto stream = std::make_unique<boost::lockfree::spsc_queue<
       uint8_t, boost::lockfree::capacity<ringSize>>>();
-  bulk("boost-bytes", a, b,
+  bulk("bytes", a, b,
       [&](const uint8_t* bytes) {
         return stream->write_available() >= recordSize && stream->push(bytes, recordSize); },
       [&](uint8_t* bytes) {
         return stream->read_available() >= recordSize && stream->pop(bytes, recordSize); });
-  boost::lockfree::spsc_queue<uint64_t, boost::lockfree::capacity<1024>> there, back;
-  auto t = trials(a, b,
-      [&] { for (uint64_t i = 0, v; i < uint64_t(roundTrips); i++) {
-              while (!there.push(i)) {}
-              while (!back.pop(v)) {}
-              if (v != i) std::abort(); } },
-      [&] { for (uint64_t i = 0, v; i < uint64_t(roundTrips); i++) {
-              while (!there.pop(v)) {}
-              while (!back.push(v)) {} } });
-  report("roundtrip", median(t) / roundTrips, t);
+  boost::lockfree::spsc_queue<uint64_t, boost::lockfree::capacity<1024>> ways[2];
+  thereAndBack(a, b, [&](int way, uint64_t v) { return ways[way].push(v); },
+      [&](int way, uint64_t& v) { return ways[way].pop(v); });
+}
+
+void moodycamelRings(int a, int b) {
+  auto slots = std::make_unique<moodycamel::ReaderWriterQueue<Record>>(ringSize / recordSize - 1);
+  bulk("slots", a, b,
+      [&](const uint8_t* bytes) { return slots->try_enqueue(asRecord(bytes)); },
+      [&](uint8_t* bytes) {
+        const Record* found = slots->peek();
+        if (!found) return false;
+        std::memcpy(bytes, found, recordSize);
+        return slots->pop(); });
+  moodycamel::ReaderWriterQueue<uint64_t> ways[2] = {
+      moodycamel::ReaderWriterQueue<uint64_t>(1023), moodycamel::ReaderWriterQueue<uint64_t>(1023)};
+  thereAndBack(a, b, [&](int way, uint64_t v) { return ways[way].try_enqueue(v); },
+      [&](int way, uint64_t& v) { return ways[way].try_dequeue(v); });
+}
+
+void jackRings(int a, int b) {
+  auto put = [](jack_ringbuffer_t* ring, const void* bytes, size_t size) {
+    return jack_ringbuffer_write_space(ring) >= size &&
+           jack_ringbuffer_write(ring, static_cast<const char*>(bytes), size) == size; };
+  auto take = [](jack_ringbuffer_t* ring, void* bytes, size_t size) {
+    return jack_ringbuffer_read_space(ring) >= size &&
+           jack_ringbuffer_read(ring, static_cast<char*>(bytes), size) == size; };
+  jack_ringbuffer_t* stream = jack_ringbuffer_create(ringSize);
+  jack_ringbuffer_t* ways[2] = {jack_ringbuffer_create(8192), jack_ringbuffer_create(8192)};
+  if (!stream || !ways[0] || !ways[1]) std::abort();
+  bulk("bytes", a, b,
+      [&](const uint8_t* bytes) { return put(stream, bytes, recordSize); },
+      [&](uint8_t* bytes) { return take(stream, bytes, recordSize); });
+  thereAndBack(a, b, [&](int way, uint64_t v) { return put(ways[way], &v, 8); },
+      [&](int way, uint64_t& v) { return take(ways[way], &v, 8); });
+  for (jack_ringbuffer_t* ring : {stream, ways[0], ways[1]}) jack_ringbuffer_free(ring);
 }
 }  // namespace
 
 int main(int argc, char** argv) {
   if (argc != 4) return 2;
-  int a = std::atoi(argv[2]), b = std::atoi(argv[3]);
-  if (std::strcmp(argv[1], "pingpong") == 0) pingpong(a, b);
-  else boostRings(a, b);
+  const int a = std::atoi(argv[2]), b = std::atoi(argv[3]);
+  const std::string what = argv[1];
+  if (what == "pingpong") {
+    wanted = 9;  // short, as it only tells how far apart the processors are at this moment
+    pingpong(a, b);
+  } else if (what == "boost") boostRings(a, b);
+  else if (what == "moodycamel") moodycamelRings(a, b);
+  else if (what == "jack") jackRings(a, b);
+  else return 2;
 }

@@ -160,10 +160,13 @@ struct RGAModel: Sendable {
       ("multiplier_ms", waits.multiplier_ms, 200_000),
       ("initialize_ms", waits.initialize_ms, 200_000),
       ("frame_grace_ms", waits.frame_grace_ms, 60_000),
-      ("surplus_wait_ms", waits.surplus_wait_ms, 1000), ("quiet_ms", waits.quiet_ms, 5000),
+      ("quiet_ms", waits.quiet_ms, 5000),
     ] {
       try need((1...most).contains(value), "facts.waiting.\(name) must be 1 to \(most)")
     }
+    // 0 looks for bytes too many without waiting for them.
+    try need(
+      (0...1000).contains(waits.surplus_wait_ms), "facts.waiting.surplus_wait_ms must be 0 to 1000")
     try need(
       waits.frame_margin >= 1 && waits.frame_margin <= 10,
       "facts.waiting.frame_margin must be 1 to 10")

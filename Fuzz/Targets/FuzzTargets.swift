@@ -7,6 +7,7 @@ internal import Foundation
 enum FuzzTargets {
   static let all: [String: @Sendable ([UInt8]) -> Void] = [
     "eeprom": fuzzMemory, "ooi-frame": fuzzFrame, "ooi-conversation": fuzzConversation,
+    "rga": fuzzRGA,
     "profile": fuzzProfile, "journal": fuzzJournal, "capture": fuzzCapture,
     "recording": fuzzRecording, "jcamp": fuzzJCAMP, "csv": fuzzCSV, "run-json": fuzzRunRecord,
     "bench-yaml": fuzzConfiguration,
@@ -16,16 +17,19 @@ enum FuzzTargets {
   static let chosen: @Sendable ([UInt8]) -> Void = {
     let name = ProcessInfo.processInfo.environment["GAUGER_FUZZ_TARGET"] ?? ""
     guard let target = all[name] else {
-      print("GAUGER_FUZZ_TARGET must be one of: \(all.keys.sorted().joined(separator: " "))")
+      tell("GAUGER_FUZZ_TARGET must be one of: \(all.keys.sorted().joined(separator: " "))")
       exit(2)
     }
     return target
   }()
 
+  /// Says it at once: libFuzzer ends the process without writing out what was printed.
+  static func tell(_ text: String) { FileHandle.standardError.write(Data("\(text)\n".utf8)) }
+
   /// A promise that was broken counts as a crash, so that the input is kept.
   static func demand(_ holds: Bool, _ promise: String) {
     guard !holds else { return }
-    print("broken: \(promise)")
+    tell("broken: \(promise)")
     abort()
   }
 }
@@ -41,7 +45,7 @@ enum Scratch {
 
   static func write(_ bytes: [UInt8], to path: String) {
     guard FileManager.default.createFile(atPath: path, contents: Data(bytes)) else {
-      print("\(path) cannot be written")
+      FuzzTargets.tell("\(path) cannot be written")
       exit(2)
     }
   }

@@ -110,8 +110,8 @@ public final class Bench: Sendable {
     switch try addressing.find(address, among: try ports(with: lines)) {
     case .instrument(let instrument): return instrument
     case .line(let line): return try LineInquiry(bench: self).named(line)
-    case .remembered(let serialNumber, let lines):
-      return try LineInquiry(bench: self).remembered(serialNumber, on: lines)
+    case .remembered(let serialNumber, let models, let lines):
+      return try LineInquiry(bench: self).find(serialNumber, of: models, on: lines)
     }
   }
 

@@ -64,8 +64,7 @@ public struct Spool: Sendable {
         folder: path + "/\(id)")
       if let present = try existing(id, as: delivery, destinations) {
         clear(preparing, spool)
-        // Named before a crash, but perhaps not yet kept.
-        try told { () throws(DiskError) in try disk.sync(spool) }
+        // Named before a crash, perhaps, and not yet kept: making the folder above has kept it.
         return present
       }
       _ = try publish(.bytes(try json(delivery)), Self.manifest, inner)

@@ -70,17 +70,24 @@ struct Disk: Sendable {
     _ = unsafe unlink(path)
   }
 
-  /// Writes all of it, going on where a call took a part only; how many bytes were taken, or the
-  /// negated number of the call that failed.
-  func writeAll(_ descriptor: Int32, _ bytes: Span<UInt8>) -> Int {
+  /// Writes all of it, going on where a call took a part only: how many bytes were taken, and the
+  /// negated number of the call that failed, else 0.
+  func writeTelling(_ descriptor: Int32, _ bytes: Span<UInt8>) -> (taken: Int, code: Int) {
     var done = 0
     while done < bytes.count {
       let count = write(descriptor, bytes.extracting(done..<bytes.count))
       // Why no more is taken, a full disk above all, is told by the call behind the short one.
-      guard count > 0 else { return count < 0 ? count : done }
+      guard count > 0 else { return (done, count) }
       done += count
     }
-    return done
+    return (done, 0)
+  }
+
+  /// The same where a part is as bad as nothing: how many bytes were taken, or the negated number of
+  /// the call that failed.
+  func writeAll(_ descriptor: Int32, _ bytes: Span<UInt8>) -> Int {
+    let (taken, code) = writeTelling(descriptor, bytes)
+    return code < 0 ? code : taken
   }
 
   /// Closes a descriptor; 0 or the negated error number.

@@ -8,7 +8,7 @@ internal import ScanRing
   private(set) var bytes: [UInt8]
   private var used = 0
   private(set) var records: UInt64 = 0
-  private(set) var frames: UInt64 = 0
+  private var frames: UInt64 = 0
 
   init(capacity: Int) { bytes = [UInt8](repeating: 0, count: capacity) }
 
@@ -37,6 +37,24 @@ internal import ScanRing
     used += size
     records += 1
     if JournalFormat.isFrame(header.kind) { frames += 1 }
+  }
+
+  /// What of it is whole in its first `count` bytes.
+  func whole(in count: Int) -> (records: UInt64, frames: UInt64, byteCount: Int) {
+    guard count < used else { return (records, frames, used) }
+    var whole: (records: UInt64, frames: UInt64, byteCount: Int) = (0, 0, 0)
+    while whole.records < records {
+      let head = bytes.span.extracting(
+        whole.byteCount..<whole.byteCount + JournalFormat.recordHeaderSize)
+      let end =
+        whole.byteCount + JournalFormat.recordHeaderSize + Int(JournalFormat.number(head, 0, 4))
+      guard end <= count else { break }
+      let kind = RecordKind(rawValue: UInt16(JournalFormat.number(head, 4, 2)))
+      whole.records += 1
+      if kind.map(JournalFormat.isFrame) == true { whole.frames += 1 }
+      whole.byteCount = end
+    }
+    return whole
   }
 
   mutating func clear() { (used, records, frames) = (0, 0, 0) }

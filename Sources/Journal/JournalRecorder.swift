@@ -142,7 +142,9 @@ private final class WriterLoop: Sendable {
         case .record: continue
         case .empty:
           write(&batch)
-          reader.wait(atMost: .seconds(60))
+          // Records of a fast instrument are gathered, and the instrument's thread is not held up by
+          // ringing for each; what is durable within 10 ms is so still.
+          reader.wait(atMost: .seconds(60), napping: .milliseconds(2))
         case .finished:
           write(&batch)
           return
@@ -179,17 +181,20 @@ private final class WriterLoop: Sendable {
       state.recordsDropped.add(batch.records, ordering: .releasing)
       return
     }
-    let count = disk.writeAll(descriptor, batch.bytes.span.extracting(0..<batch.byteCount))
-    guard count == batch.byteCount else {
-      // Of a batch written in part the records are not counted, though a reader may find some.
-      state.recordsDropped.add(batch.records, ordering: .releasing)
-      state.fail(.writing(state.path, count < 0 ? Int32(-count) : 0))
-      return
+    let (taken, code) = disk.writeTelling(
+      descriptor, batch.bytes.span.extracting(0..<batch.byteCount))
+    // Of a batch written in part, the records that are whole in the file count and become durable.
+    let whole = batch.whole(in: taken)
+    if whole.records > 0 {
+      state.bytesWritten.add(UInt64(whole.byteCount), ordering: .releasing)
+      state.framesWritten.add(whole.frames, ordering: .releasing)
+      state.recordsWritten.add(whole.records, ordering: .sequentiallyConsistent)
+      sync.wake()
     }
-    state.bytesWritten.add(UInt64(count), ordering: .releasing)
-    state.framesWritten.add(batch.frames, ordering: .releasing)
-    state.recordsWritten.add(batch.records, ordering: .sequentiallyConsistent)
-    sync.wake()
+    guard taken == batch.byteCount else {
+      state.recordsDropped.add(batch.records - whole.records, ordering: .releasing)
+      return state.fail(.writing(state.path, Int32(-code)))
+    }
   }
 }
 

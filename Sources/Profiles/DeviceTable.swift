@@ -4,7 +4,8 @@ public import Instruments
 public enum DeviceTable {
   /// A Markdown table, one row a model, sorted by id, with the honest status of each.
   public static func markdown(for profiles: [DeviceProfile]) -> String {
-    var text = "| model | id | USB or serial | techniques | driver | status |\n|---|---|---|---|---|---|\n"
+    var text =
+      "| model | id | USB or serial | techniques | driver | status |\n|---|---|---|---|---|---|\n"
     for profile in profiles.sorted(by: { $0.id < $1.id }) {
       var ways: [String] = []
       for way in profile.recognition {

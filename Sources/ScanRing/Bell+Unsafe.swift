@@ -6,7 +6,8 @@ internal import Glibc
 /// A ring while nobody waits is kept until the next wait. Where the system has no descriptor left,
 /// waits become naps of a millisecond, so that nothing stands still.
 package final class Bell: Sendable {
-  private static let nap: Int64 = 1_000_000
+  /// How long a wait may be that nobody can be relied on to end.
+  static let nap: Int64 = 1_000_000
   private let descriptor: Int32
 
   /// Makes a silent bell.
@@ -32,9 +33,7 @@ package final class Bell: Sendable {
   package func wait(nanoseconds: Int64) {
     guard nanoseconds > 0 else { return }
     guard descriptor >= 0 else {
-      var time = timespec(tv_sec: 0, tv_nsec: Int(min(nanoseconds, Self.nap)))
-      // Safe: a local in, nothing out.
-      unsafe nanosleep(&time, nil)
+      Self.nap(nanoseconds: min(nanoseconds, Self.nap))
       return
     }
     // Rounded up: a wait rounded down to 0 ms would spin.
@@ -45,6 +44,13 @@ package final class Bell: Sendable {
     var count: UInt64 = 0
     // Safe: eight bytes of a local; an empty counter gives EAGAIN and changes nothing.
     _ = unsafe read(descriptor, &count, 8)
+  }
+
+  /// Sleeps that long, up to a second, whatever rings; a signal ends it early.
+  static func nap(nanoseconds: Int64) {
+    var time = timespec(tv_sec: 0, tv_nsec: Int(min(max(0, nanoseconds), 999_999_999)))
+    // Safe: a local in, nothing out.
+    unsafe nanosleep(&time, nil)
   }
 
   /// Nanoseconds of the monotonic clock.

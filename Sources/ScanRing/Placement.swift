@@ -2,11 +2,12 @@
 ///
 /// Slots never cross the end of the ring: what does not fit in front of it begins behind it, and
 /// the rest is filling.
-struct Placement {
+@usableFromInline struct Placement {
   /// The slot of a gap record: header, eight bytes, padding.
   static let gapSize: UInt64 = 128
-  /// Kept free at all times, so that a gap record still fits when everything else is full.
-  static let reserve: UInt64 = gapSize + 64
+  /// Kept free at all times, so that a gap record (128), filling in front of it (64) and the cleared
+  /// mark behind it (64) still fit when everything else is full.
+  @usableFromInline static let reserve: UInt64 = 256
 
   /// Filling from here to the slot behind it, where there is some.
   private(set) var filling: (index: UInt64, size: UInt64)?
@@ -33,15 +34,12 @@ struct Placement {
     return end
   }
 
-  /// Ends the record where its content really ends.
-  mutating func shrink(to size: UInt64) { end = record &+ size }
-
-  static func slotSize(content: Int) -> UInt64 {
-    UInt64(RingMemory.headerSize) + (UInt64(content) + 63) & ~63
+  @inlinable static func slotSize(content: Int) -> UInt64 {
+    64 &+ (UInt64(truncatingIfNeeded: content) &+ 63) & ~63
   }
 
   /// What fits at any index of an empty ring: filling (shorter than the slot), gap, slot, reserve.
   static func largestContent(capacity: UInt64) -> Int {
-    Int((capacity - gapSize - reserve) / 2 & ~63) - RingMemory.headerSize
+    Int((capacity - gapSize - reserve) / 2 & ~63) - 64
   }
 }

@@ -44,7 +44,7 @@ public struct RecordHeader: Sendable, Hashable {
   public var detail: UInt64
 
   /// Makes a header; the ring fills in size and sequence.
-  public init(
+  @inlinable public init(
     kind: RecordKind, flags: UInt16 = 0, requested: UInt64 = 0, firstByte: UInt64 = 0,
     lastByte: UInt64 = 0, detail: UInt64 = 0, byteCount: UInt32 = 0, sequence: UInt64 = 0
   ) {

@@ -1,12 +1,11 @@
-internal import Glibc
-internal import Synchronization
+public import Synchronization
 
 /// The one allocation that all ends of a ring share: indices in front, records behind.
 ///
 ///     0      index behind the last published byte      (written by the producer)
 ///     256    1 when nothing more will come              (written by the producer)
-///     512    reader 0: its index; +8: 1 when it left    (written by reader 0)
-///     768    reader 0: 1 while it sleeps                (written by both)
+///     512    which readers sleep, a bit each            (written by readers, rarely)
+///     768    reader 0: its index; +8: 1 when it left    (written by reader 0)
 ///     1024   reader 1, and so on
 ///     4096   records
 ///
@@ -14,42 +13,52 @@ internal import Synchronization
 /// different threads write lie 256 bytes apart, so that no pair of lines is fetched for two owners.
 ///
 /// A slot is 64 bytes of header, then the content, then padding to a multiple of 64. The header is
-/// `RecordHeader` as the compiler lays it out; at byte 56 stands the size of the slot, its lowest
-/// bit set when the slot is only filling in front of the wrap.
+/// `RecordHeader` as the compiler lays it out; at byte 56 stands the slot's *mark*: 0 while it is not
+/// published, else its size, the lowest bit set when the slot is only filling in front of the wrap.
+///
+/// A reader looks at the mark of the slot it waits for, so that news reach it with the record's own
+/// first line and not by way of an index elsewhere. For that the producer clears the mark behind a
+/// record before it sets the record's own; room for it is always kept free (`Placement.reserve`).
 // Unchecked because the compiler cannot see who may touch which byte: between the slowest reader's
-// index and the published index readers alone read, outside it the producer alone writes, and the
-// indices themselves are atomics with acquire and release.
-@safe final class RingMemory: @unchecked Sendable {
-  static let headerSize = 64
+// index and the first slot whose mark is 0 readers alone read, outside it the producer alone writes,
+// and marks and indices are atomics with acquire and release.
+@safe @usableFromInline final class RingMemory: @unchecked Sendable {
   static let mostReaders = 7
   private static let page = 4096
-  private static let sizeOffset = 56
 
-  let capacity: UInt64
-  let readerCount: Int
+  @usableFromInline let capacity: UInt64
+  @usableFromInline let readerCount: Int
   let firstIndex: UInt64
   let firstSequence: UInt64
-  private let base: UnsafeMutableRawPointer
-  private let bells: [Bell]
+  /// Whether sleepers bring the fence, so that the producer needs none (see `RingSleep+Unsafe.swift`).
+  @usableFromInline let sleepersFence: Bool
+  // The first byte, and the first byte of the records.
+  @usableFromInline let base: UnsafeMutableRawPointer
+  @usableFromInline let slots: UnsafeMutableRawPointer
+  let bells: [Bell]
 
   /// `capacity` is a power of two; `firstIndex` a multiple of 64.
-  init(capacity: Int, readers: Int, firstIndex: UInt64, firstSequence: UInt64) {
-    precondition(MemoryLayout<RecordHeader>.size <= Self.sizeOffset, "header outgrew its slot")
+  init(
+    capacity: Int, readers: Int, firstIndex: UInt64, firstSequence: UInt64,
+    sleepersFence: Bool = ProcessFence.isAvailable
+  ) {
+    precondition(MemoryLayout<RecordHeader>.size <= 56, "header outgrew its slot")
     self.capacity = UInt64(capacity)
     self.firstIndex = firstIndex
     self.firstSequence = firstSequence
+    self.sleepersFence = sleepersFence
     readerCount = readers
     bells = (0..<readers).map { _ in Bell() }
     // Safe: allocated here, written whole before any use, so that no page is first touched while
     // a run is on; freed in `deinit` alone.
     unsafe base = .allocate(byteCount: Self.page + capacity, alignment: Self.page)
     unsafe base.initializeMemory(as: UInt8.self, repeating: 0, count: Self.page + capacity)
-    unsafe atomic(0).initialize(to: Atomic(firstIndex))
-    unsafe atomic(256).initialize(to: Atomic(0))
+    unsafe slots = base + Self.page
+    for offset in [0, 256, 512] { unsafe atomic(offset).initialize(to: Atomic(0)) }
+    unsafe atomic(0).pointee.store(firstIndex, ordering: .relaxed)
     for reader in 0..<readers {
       unsafe atomic(Self.line(reader)).initialize(to: Atomic(firstIndex))
       unsafe atomic(Self.line(reader) + 8).initialize(to: Atomic(0))
-      unsafe atomic(Self.line(reader) + 256).initialize(to: Atomic(0))
     }
   }
 
@@ -58,56 +67,41 @@ internal import Synchronization
     unsafe base.deallocate()
   }
 
-  private static func line(_ reader: Int) -> Int { 512 + 512 * reader }
+  @inlinable static func line(_ reader: Int) -> Int { 768 &+ 256 &* reader }
 
   // Safe: offsets come from the map above, are multiples of 8 and lie in the first page.
-  private func atomic(_ offset: Int) -> UnsafeMutablePointer<Atomic<UInt64>> {
+  @inlinable func atomic(_ offset: Int) -> UnsafeMutablePointer<Atomic<UInt64>> {
     unsafe (base + offset).assumingMemoryBound(to: Atomic<UInt64>.self)
   }
 
   // MARK: Indices
 
-  /// The index behind the last published byte.
-  var published: UInt64 {
-    // Safe: see `atomic`. Acquire: the bytes of the records are seen with it.
+  /// The index behind the last published byte; a reader may be ahead of it for a moment.
+  @inlinable var published: UInt64 {
+    // Safe: see `atomic`.
     unsafe atomic(0).pointee.load(ordering: .acquiring)
   }
 
-  var isFinished: Bool {
-    // Safe: see `atomic`.
+  @inlinable var isFinished: Bool {
+    // Safe: see `atomic`. Acquire: what was published before the end is seen with it.
     unsafe atomic(256).pointee.load(ordering: .acquiring) != 0
   }
 
-  /// Makes everything before `index` readable and wakes readers that sleep.
-  ///
-  /// Store and load are sequentially consistent, as are those of a reader that goes to sleep: one
-  /// of the two sees the other, so that no wake-up is lost.
-  func publish(_ index: UInt64) {
+  /// Says that everything before `index` was published, and wakes readers that sleep.
+  @inlinable func announce(_ index: UInt64) {
     // Safe: see `atomic`.
-    unsafe atomic(0).pointee.store(index, ordering: .sequentiallyConsistent)
+    unsafe atomic(0).pointee.store(index, ordering: .releasing)
     wakeSleepers()
   }
 
   func finish() {
     // Safe: see `atomic`.
-    unsafe atomic(256).pointee.store(1, ordering: .sequentiallyConsistent)
+    unsafe atomic(256).pointee.store(1, ordering: .releasing)
     wakeSleepers()
   }
 
-  private func wakeSleepers() {
-    for reader in 0..<readerCount {
-      // Safe: see `atomic`. The exchange makes one sleep cost one system call at most.
-      let sleeping = unsafe atomic(Self.line(reader) + 256)
-      if unsafe sleeping.pointee.load(ordering: .sequentiallyConsistent) != 0,
-        unsafe sleeping.pointee.exchange(0, ordering: .sequentiallyConsistent) != 0
-      {
-        bells[reader].ring()
-      }
-    }
-  }
-
   /// The index of the slowest reader that is still there; `written` when all have left.
-  func slowest(behind written: UInt64) -> UInt64 {
+  @usableFromInline func slowest(behind written: UInt64) -> UInt64 {
     var distance: UInt64 = 0
     for reader in 0..<readerCount {
       // Safe: see `atomic`. Acquire: the reader is done with the bytes before its index.
@@ -121,12 +115,16 @@ internal import Synchronization
 
   /// How many bytes lie between what is published and what this reader has released.
   func backlog(of reader: Int) -> UInt64 {
-    // Safe: see `atomic`. The reader's index first: it can never pass a later published one.
-    let index = unsafe atomic(Self.line(reader)).pointee.load(ordering: .acquiring)
-    return published &- index
+    // Safe: see `atomic`.
+    backlog(behind: unsafe atomic(Self.line(reader)).pointee.load(ordering: .acquiring))
   }
 
-  func release(_ reader: Int, upTo index: UInt64) {
+  /// How many bytes are published behind a reader's index; none when it is ahead for a moment.
+  func backlog(behind index: UInt64) -> UInt64 {
+    UInt64(max(0, Int64(bitPattern: published &- index)))
+  }
+
+  @inlinable func release(_ reader: Int, upTo index: UInt64) {
     // Safe: see `atomic`. Release: reading the bytes happens before the producer may reuse them.
     unsafe atomic(Self.line(reader)).pointee.store(index, ordering: .releasing)
   }
@@ -136,49 +134,48 @@ internal import Synchronization
     unsafe atomic(Self.line(reader) + 8).pointee.store(1, ordering: .releasing)
   }
 
-  /// Sleeps until the producer publishes past `index` or finishes, or the time is over.
-  func sleep(_ reader: Int, at index: UInt64, nanoseconds: Int64) {
-    // Safe: see `atomic`. See `publish` for the ordering.
-    let sleeping = unsafe atomic(Self.line(reader) + 256)
-    unsafe sleeping.pointee.store(1, ordering: .sequentiallyConsistent)
-    let published = unsafe atomic(0).pointee.load(ordering: .sequentiallyConsistent)
-    let finished = unsafe atomic(256).pointee.load(ordering: .sequentiallyConsistent)
-    if published == index, finished == 0 { bells[reader].wait(nanoseconds: nanoseconds) }
-    unsafe sleeping.pointee.store(0, ordering: .sequentiallyConsistent)
-  }
-
   // MARK: Slots
 
   // Safe: masked, so within the allocation; slots never cross the end.
-  private func slot(_ index: UInt64) -> UnsafeMutableRawPointer {
-    unsafe base + Self.page + Int(index & (capacity - 1))
+  @inlinable func slot(_ index: UInt64) -> UnsafeMutableRawPointer {
+    unsafe slots + Int(truncatingIfNeeded: index & (capacity &- 1))
+  }
+
+  // Safe: 8 aligned bytes of a slot that are only ever used as this atomic while they are a mark.
+  @inlinable func mark(_ index: UInt64) -> UnsafeMutablePointer<Atomic<UInt64>> {
+    unsafe (slot(index) + 56).assumingMemoryBound(to: Atomic<UInt64>.self)
   }
 
   /// Where the content of the slot at `index` begins.
-  @safe func content(_ index: UInt64) -> UnsafeMutablePointer<UInt8> {
+  @safe @inlinable func content(_ index: UInt64) -> UnsafeMutablePointer<UInt8> {
     // Safe: the slot has its header in front; content is only ever bound to bytes.
-    unsafe (slot(index) + Self.headerSize).assumingMemoryBound(to: UInt8.self)
+    unsafe (slot(index) + 64).assumingMemoryBound(to: UInt8.self)
   }
 
-  func write(_ header: RecordHeader, size: UInt64, at index: UInt64) {
+  @inlinable func write(_ header: RecordHeader, at index: UInt64) {
     // Safe: 64 aligned bytes that the producer owns until it publishes; both types are trivial.
     unsafe slot(index).assumingMemoryBound(to: RecordHeader.self).initialize(to: header)
-    unsafe (slot(index) + Self.sizeOffset).storeBytes(of: size, as: UInt64.self)
   }
 
-  func writeFilling(size: UInt64, at index: UInt64) {
-    // Safe: as in `write`.
-    unsafe (slot(index) + Self.sizeOffset).storeBytes(of: size | 1, as: UInt64.self)
+  /// Takes the mark off the slot that will be next, before the one in front of it is published.
+  @inlinable func clearMark(at index: UInt64) {
+    // Safe: see `mark`; the place is free, as `Placement.reserve` keeps it.
+    unsafe mark(index).pointee.store(0, ordering: .relaxed)
   }
 
-  /// The size of the slot at `index`, and whether it is only filling.
-  func slotSize(_ index: UInt64) -> (size: UInt64, isFilling: Bool) {
-    // Safe: a published slot, written by `write` or `writeFilling`.
-    let word = unsafe (slot(index) + Self.sizeOffset).load(as: UInt64.self)
-    return (word & ~1, word & 1 != 0)
+  /// Publishes the slot at `index`, to readers that have come to it.
+  @inlinable func setMark(_ size: UInt64, isFilling: Bool = false, at index: UInt64) {
+    // Safe: see `mark`. Release: the slot's bytes and the cleared mark behind it are seen with it.
+    unsafe mark(index).pointee.store(isFilling ? size | 1 : size, ordering: .releasing)
   }
 
-  func header(_ index: UInt64) -> RecordHeader {
+  /// The mark of the slot at `index`, which a reader has come to; 0 while it is not published.
+  @inlinable func mark(at index: UInt64) -> UInt64 {
+    // Safe: see `mark`. Acquire: the slot's bytes are seen with it.
+    unsafe mark(index).pointee.load(ordering: .acquiring)
+  }
+
+  @inlinable func header(_ index: UInt64) -> RecordHeader {
     // Safe: a published slot, written by `write`.
     unsafe slot(index).assumingMemoryBound(to: RecordHeader.self).pointee
   }

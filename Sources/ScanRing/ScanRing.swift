@@ -40,12 +40,17 @@ public final class ScanRing: Sendable {
   }
 
   /// A ring for tests: any power of two from 1 KiB, with indices and sequence near their borders.
-  init(exactCapacity: Int, readers: Int, firstIndex: UInt64 = 0, firstSequence: UInt64 = 0) {
+  ///
+  /// `sleepersFence` false is a kernel without the fence for a whole process.
+  init(
+    exactCapacity: Int, readers: Int, firstIndex: UInt64 = 0, firstSequence: UInt64 = 0,
+    sleepersFence: Bool = ProcessFence.isAvailable
+  ) {
     precondition(exactCapacity >= 1024 && exactCapacity & (exactCapacity - 1) == 0)
     precondition(firstIndex % 64 == 0)
     memory = RingMemory(
       capacity: exactCapacity, readers: readers, firstIndex: firstIndex,
-      firstSequence: firstSequence)
+      firstSequence: firstSequence, sleepersFence: sleepersFence)
   }
 
   /// The size in bytes, headers and padding included.

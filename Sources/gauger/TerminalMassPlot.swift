@@ -10,8 +10,6 @@ struct TerminalMassPlot {
   var blocks: Bool
 
   /// The lines of the picture: sticks or a profile, then the total current over time.
-  ///
-  /// The number of lines depends on the size and on whether there are traces, not on the values.
   func draw(_ spectrum: MassSpectrum, _ traces: [Trace]) -> [String] {
     let trace = Self.shown(traces)
     let upper = trace == nil ? rows : max(7, rows - rows / 3)

@@ -34,7 +34,8 @@ struct FullDiskTests {
     }
     #expect(frames > 50)
     #expect(record.counts.all == frames)
-    #expect(record.counts.durable > 0 && record.counts.durable <= frames)
+    // A batch that the disk took in part counts for nothing; a busy computer may write one alone.
+    #expect(record.counts.durable <= frames)
     // The instrument is free again, and a disk that is still full is said before anything is taken.
     let again = try await emulated.run(emulated.request(scans: 1))
     #expect(again.failure?.exit == .noSpace || again.status == .noSpace)

@@ -28,7 +28,7 @@ final class LineBench: Sendable {
       makerText: "FTDI", serialText: adapter, isEmulated: emulated, state: state)
   }
 
-  init(_ ports: [InstrumentPort], yaml: String = "", models: [String] = ["rga200"]) throws {
+  init(_ ports: [InstrumentPort], yaml: String = "", models: [String] = ["line200"]) throws {
     folder = try TemporaryFolder()
     self.ports.withLock { $0 = ports }
     try FileManager.default.createDirectory(

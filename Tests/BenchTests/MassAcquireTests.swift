@@ -32,9 +32,13 @@ private struct AnalyzerBench {
       person: "tester")
   }
 
-  func run(_ request: AcquireRequest) async throws -> EmulatedBench.Ended {
+  func run(
+    _ request: AcquireRequest, during: ((RunEvent, RunHandle) -> Void)? = nil
+  ) async throws -> EmulatedBench.Ended {
     var ended = EmulatedBench.Ended()
-    for await event in bench.acquire(request).events {
+    let handle = bench.acquire(request)
+    for await event in handle.events {
+      during?(event, handle)
       switch event {
       case .finished(let record, let status): (ended.record, ended.status) = (record, status)
       case .failed(let failure): ended.failure = failure
@@ -100,6 +104,28 @@ private struct AnalyzerBench {
     let report = Verification(bench: stand.bench).verify(record.run)
     #expect(report.passed, "\(report.checks.filter { !$0.passed })")
     #expect(report.checks.contains { $0.subject == "recomputed traces.csv" })
+  }
+
+  @Test(arguments: [true, false])
+  func anEndBeforeTheEndKeepsAndMarksWhatWasTaken(unplugs: Bool) async throws {
+    let stand = try AnalyzerBench()
+    defer { stand.front.stop() }
+    let request = stand.request(scans: 100_000, ["scan_kind": 1, "last_mass_amu": 4])
+    let ended = try await stand.run(request) { event, handle in
+      guard case .progress(let progress) = event, progress.counts.scans >= 3 else { return }
+      if unplugs { stand.device.unplug() } else { handle.stop() }
+    }
+    #expect(ended.status == (unplugs ? .gone : .stoppedShort))
+    let record = try #require(ended.record)
+    #expect(!record.complete && record.safe == (unplugs ? .unknown : .safe))
+    let spectrum = try #require(ended.massSpectra.first)
+    #expect(UInt64(spectrum.scans) == record.counts.scans && spectrum.scans >= 3)
+    #expect(ended.traces.first?.values.count == spectrum.scans)
+    let path = ResultFiles.path(
+      of: "spectrum.jdx", in: stand.bench.home.folder(of: record.run))
+    let text = String(decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)
+    #expect(text.hasPrefix("##TITLE= EMULATED, INCOMPLETE: "))
+    #expect(Verification(bench: stand.bench).verify(record.run).passed)
   }
 
   @Test func groupsOfScansAreSpectraOfTheirOwn() async throws {

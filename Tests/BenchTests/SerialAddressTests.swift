@@ -11,9 +11,9 @@ import Testing
 @Suite struct SerialAddressTests {
   private static let one = "serial:/dev/serial/by-id/usb-FTDI_A1"
   private static let two = "serial:/dev/ttyUSB7"
-  private static let rga = SerialInquiry.Answer(model: "test-maker/rga200", serialNumber: "12345")
+  private static let rga = SerialInquiry.Answer(model: "test-maker/line200", serialNumber: "12345")
 
-  private func lines(_ yaml: String = "", models: [String] = ["rga200"]) throws -> LineBench {
+  private func lines(_ yaml: String = "", models: [String] = ["line200"]) throws -> LineBench {
     try LineBench(
       [
         LineBench.port("/dev/serial/by-id/usb-FTDI_A1", adapter: "A1"),
@@ -41,13 +41,13 @@ import Testing
     let lines = try lines(
       """
       instruments:
-        ms: {address: "serial:/dev/ttyUSB7", model: rga200}
+        ms: {address: "serial:/dev/ttyUSB7", model: line200}
       """)
     let bench = try lines.open()
-    for address in ["ms", Self.two, "rga200", "test-maker/rga200"] {
+    for address in ["ms", Self.two, "line200", "test-maker/line200"] {
       let found = try bench.instrument(at: address)
       #expect(found.port.address == Self.two && found.alias == "ms")
-      #expect(found.profile?.id == "test-maker/rga200")
+      #expect(found.profile?.id == "test-maker/line200")
     }
     #expect(lines.asked.isEmpty)
   }
@@ -56,7 +56,7 @@ import Testing
     let lines = try lines()
     lines.answers.withLock { $0 = [Self.one: [Self.rga]] }
     let found = try lines.open().instrument(at: Self.one)
-    #expect(found.profile?.id == "test-maker/rga200" && found.serialNumber == "12345")
+    #expect(found.profile?.id == "test-maker/line200" && found.serialNumber == "12345")
     #expect(lines.asked == [Self.one])
     // The next command lists it with its last known serial number, and asks nobody.
     let listed = try lines.open().instruments()
@@ -73,14 +73,14 @@ import Testing
   }
 
   @Test func twoModelsThatAnswerAlikeAreAmbiguous() throws {
-    let lines = try lines(models: ["rga100", "rga200"])
+    let lines = try lines(models: ["line100", "line200"])
     lines.answers.withLock {
-      $0 = [Self.one: [Self.rga, .init(model: "test-maker/rga100", serialNumber: "12345")]]
+      $0 = [Self.one: [Self.rga, .init(model: "test-maker/line100", serialNumber: "12345")]]
     }
     let bench = try lines.open()
     let failure = failure { () throws(Failure) in _ = try bench.instrument(at: Self.one) }
     #expect(failure?.code == "instrument-ambiguous" && failure?.exit == .ambiguous)
-    #expect(failure?.what.contains("test-maker/rga100") == true)
+    #expect(failure?.what.contains("test-maker/line100") == true)
     #expect(failure?.next.contains("bench.yaml") == true)
   }
 
@@ -88,17 +88,19 @@ import Testing
     let lines = try lines(
       """
       instruments:
-        left: {address: "serial:/dev/ttyUSB7", model: rga200}
-        right: {address: "\(Self.one)", model: rga200}
+        left: {address: "serial:/dev/ttyUSB7", model: line200}
+        right: {address: "\(Self.one)", model: line200}
       """)
     lines.answers.withLock {
-      $0 = [Self.one: [Self.rga], Self.two: [.init(model: "test-maker/rga200", serialNumber: "9")]]
+      $0 = [
+        Self.one: [Self.rga], Self.two: [.init(model: "test-maker/line200", serialNumber: "9")],
+      ]
     }
     let bench = try lines.open()
-    let failure = failure { () throws(Failure) in _ = try bench.instrument(at: "rga200") }
+    let failure = failure { () throws(Failure) in _ = try bench.instrument(at: "line200") }
     #expect(failure?.code == "instrument-ambiguous" && failure?.exit == .ambiguous)
     #expect(lines.asked.isEmpty)
-    #expect(try bench.instrument(at: "rga200:9").port.address == Self.two)
+    #expect(try bench.instrument(at: "line200:9").port.address == Self.two)
     #expect(try bench.instrument(at: "test-line:12345").port.address == Self.one)
   }
 
@@ -107,7 +109,7 @@ import Testing
     lines.answers.withLock { $0 = [Self.two: [Self.rga]] }
     var bench = try lines.open()
     // Nobody knows it yet: no line is asked, and the failure says how to begin.
-    let unknown = failure { () throws(Failure) in _ = try bench.instrument(at: "rga200:12345") }
+    let unknown = failure { () throws(Failure) in _ = try bench.instrument(at: "line200:12345") }
     #expect(unknown?.code == "instrument-not-found" && unknown?.exit == .notFound)
     #expect(unknown?.next.contains("serial:/dev/") == true)
     #expect(lines.asked.isEmpty)
@@ -117,13 +119,13 @@ import Testing
     _ = try bench.instrument(at: Self.one)
     #expect(lines.asked == [Self.two, Self.one])
     bench = try lines.open()
-    for address in ["rga200:12345", "test-maker/rga200:12345", "test-line:12345"] {
+    for address in ["line200:12345", "test-maker/line200:12345", "test-line:12345"] {
       let found = try bench.instrument(at: address)
-      #expect(found.port.address == Self.one && found.profile?.id == "test-maker/rga200")
+      #expect(found.port.address == Self.one && found.profile?.id == "test-maker/line200")
     }
     // Moved back: the other remembered line is asked as well.
     lines.answers.withLock { $0 = [Self.two: [Self.rga]] }
-    #expect(try bench.instrument(at: "rga200:12345").port.address == Self.two)
+    #expect(try bench.instrument(at: "line200:12345").port.address == Self.two)
   }
 
   @Test func anotherInstrumentOnTheRememberedLineIsNotTaken() throws {
@@ -132,11 +134,41 @@ import Testing
     let bench = try lines.open()
     _ = try bench.instrument(at: Self.two)
     lines.answers.withLock {
-      $0 = [Self.two: [.init(model: "test-maker/rga200", serialNumber: "777")]]
+      $0 = [Self.two: [.init(model: "test-maker/line200", serialNumber: "777")]]
     }
-    let failure = failure { () throws(Failure) in _ = try bench.instrument(at: "rga200:12345") }
+    let failure = failure { () throws(Failure) in _ = try bench.instrument(at: "line200:12345") }
     #expect(failure?.code == "instrument-no-answer" && failure?.exit == .notFound)
     #expect(failure?.why.contains("777 is there") == true)
+  }
+
+  @Test func aModelAloneIsLookedForWhereItWasAndOnEmulatedLines() throws {
+    let lines = try lines()
+    lines.answers.withLock { $0 = [Self.one: [Self.rga], Self.two: [Self.rga]] }
+    let bench = try lines.open()
+    // A real line where nothing was ever seen is not asked.
+    let unknown = failure { () throws(Failure) in _ = try bench.instrument(at: "line200") }
+    #expect(unknown?.code == "instrument-not-found" && lines.asked.isEmpty)
+    _ = try bench.instrument(at: Self.two)
+    #expect(try lines.open().instrument(at: "line200").port.address == Self.two)
+    #expect(lines.asked == [Self.two, Self.two])
+    // Two emulated ones: both are asked, and neither is chosen.
+    lines.ports.withLock {
+      $0 = ["/dev/ttyUSB7", "/dev/ttyUSB8"].map { LineBench.port($0, emulated: true) }
+    }
+    lines.answers.withLock {
+      $0 = [Self.two: [Self.rga], "serial:/dev/ttyUSB8": [.init(model: "test-maker/line200")]]
+    }
+    let emulated = try lines.open()
+    let twice = failure { () throws(Failure) in
+      _ = try emulated.instrument(at: "test-maker/line200")
+    }
+    #expect(twice?.code == "instrument-ambiguous" && twice?.exit == .ambiguous)
+    lines.answers.withLock { $0[Self.two] = nil }
+    let only = try lines.open().instrument(at: "line200")
+    #expect(only.port.address == "serial:/dev/ttyUSB8")
+    lines.answers.withLock { $0 = [:] }
+    let nobody = failure { () throws(Failure) in _ = try emulated.instrument(at: "line200") }
+    #expect(nobody?.code == "instrument-no-answer")
   }
 
   @Test func whatWasRememberedOfAnEmulatorIsNotLookedForOnRealLines() throws {
@@ -147,8 +179,10 @@ import Testing
     lines.ports.withLock { $0 = [LineBench.port("/dev/ttyUSB7")] }
     #expect(try lines.open().instruments().map(\.serialNumber) == ["?"])
     let bench = try lines.open()
-    let failure = failure { () throws(Failure) in _ = try bench.instrument(at: "rga200:12345") }
+    let failure = failure { () throws(Failure) in _ = try bench.instrument(at: "line200:12345") }
     #expect(failure?.code == "instrument-not-found")
+    let model = self.failure { () throws(Failure) in _ = try bench.instrument(at: "line200") }
+    #expect(model?.code == "instrument-not-found" && lines.asked == [Self.two])
   }
 
   @Test func deniedAndBusyLinesAreNotAskedAndSpeakOfSerialPorts() throws {
@@ -206,7 +240,7 @@ import Testing
     #expect(answers[0].unanswered == ["ID? at 28800 baud 8N1"])
     #expect(answers[0].instrument.profile == nil)
     #expect(answers[1].serialNumber == "12345")
-    #expect(answers[1].instrument.profile?.id == "test-maker/rga200")
+    #expect(answers[1].instrument.profile?.id == "test-maker/line200")
   }
 
   @Test func aUSBInstrumentWithoutASerialNumberIsFoundWhereItWasLast() throws {

@@ -103,7 +103,8 @@ import Testing
       default: break
       }
     }
-    #expect(failure?.code == "serial-gone" && failure?.exit == .gone, "\(String(describing: failure))")
+    #expect(
+      failure?.code == "serial-gone" && failure?.exit == .gone, "\(String(describing: failure))")
     let kept = try #require(record)
     #expect(kept.endedBy == .unplug && kept.counts.scans > 0 && !kept.complete)
     #expect(kept.safe == .unknown)

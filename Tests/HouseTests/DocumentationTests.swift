@@ -99,12 +99,12 @@ import Testing
     #expect(folders.sorted() == drivers.sorted())
     for driver in drivers {
       let page = try Checkout.text("Drivers/\(driver)/\(driver).docc/\(driver).md")
-      let parts = page.components(separatedBy: "\n## ")
-      let headings = parts.map { String($0.prefix { $0 != "\n" }) }
-      let wanted = ["Needs", "Wiring", "Rights", "Quirks", "Sources"]
-      #expect(headings.filter(wanted.contains) == wanted, "\(driver): \(headings)")
-      for part in parts where wanted.contains(String(part.prefix { $0 != "\n" })) {
-        #expect(part.count > 80, "\(driver): \(part) says nothing")
+      let parts = page.split(separator: /\n##+[ ]/)
+      let wanted = ["What it needs", "Wiring", "Rights", "Quirks", "Sources"]
+      let titles = parts.map { String($0.prefix { $0 != "\n" }) }
+      #expect(titles.filter(wanted.contains) == wanted, "\(driver): \(titles)")
+      for (title, part) in zip(titles, parts) where wanted.contains(title) {
+        #expect(part.count > 80, "\(driver): \(title) says nothing")
       }
     }
   }

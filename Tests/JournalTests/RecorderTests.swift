@@ -108,6 +108,37 @@ final class FailingDisk: Sendable {
     #expect(progress.recordsDurable == 3)
   }
 
+  /// Many records in one write, of which the disk takes some: those are in the file, so they count.
+  @Test(arguments: [0, 1, 63, 64, 3063, 3064, 3065, 2 * 3064, 5 * 3064 - 1, 5 * 3064])
+  func theWholeRecordsOfAWriteInPartCountAndBecomeDurable(taken: Int) throws {
+    let folder = try TemporaryFolder()
+    let failing = FailingDisk()
+    let ring = ScanRing(capacity: 1 << 20, readers: 1)
+    var producer = ring.takeProducer()
+    let content = [UInt8](repeating: 5, count: 3000)
+    for number in 0..<8 {
+      _ = producer.append(RecordHeader(kind: number == 1 ? .event : .frame), content.span)
+    }
+    // All of them are there when the recorder begins, so that they come in one write.
+    let recorder = try JournalRecorder.start(
+      path: folder.file("j"), header: try sampleHeader(), reader: ring.takeReader(0),
+      disk: failing.disk(failWrite: 2, withResult: { $0 == 8 * 3064 ? taken : -Int(ENOSPC) }))
+    producer.finish()
+    let progress = recorder.waitUntilFinished()
+    let whole = taken / 3064
+    // A write that took nothing tells nothing either; the one behind a short one tells why.
+    #expect(
+      progress.failure
+        == (taken == 0
+          ? .writeFailed(path: folder.file("j"), code: 0) : .noSpace(path: folder.file("j"))))
+    #expect(progress.recordsWritten == UInt64(whole))
+    #expect(progress.recordsDurable == UInt64(whole))
+    #expect(progress.framesDurable == UInt64(whole > 1 ? whole - 1 : whole))
+    #expect(progress.recordsDropped == UInt64(8 - whole))
+    let report = try JournalRecovery.recover(path: folder.file("j"))
+    #expect(report.recordsKept == whole && report.bytesCut == UInt64(taken - whole * 3064))
+  }
+
   @Test func aShortWriteThatIsNoFailureIsFinished() throws {
     let folder = try TemporaryFolder()
     var disk = Disk()

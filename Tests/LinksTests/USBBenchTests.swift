@@ -7,7 +7,7 @@ import Testing
 
 /// What the preload bench tells this process; without it the tests of this file are skipped.
 ///
-/// `USBLinkTests` in GaugerTests runs this bundle on a bench with one USB2000+ (2457:101e) at 9-1.
+/// `LinkBenchTests` in GaugerTests runs this bundle on a bench with one USB2000+ (2457:101e) at 9-1.
 /// `GAUGER_TEST_CONTROL` is a pipe that takes the lines `plug` and `unplug`.
 private enum Bench {
   static let environment = ProcessInfo.processInfo.environment

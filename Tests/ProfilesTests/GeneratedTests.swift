@@ -54,7 +54,9 @@ import Testing
   let rules = text.split(separator: "\n").filter { !$0.hasPrefix("#") }
   #expect(
     rules == [
-      "SUBSYSTEM==\"usb\", ENV{GAUGER}==\"1\", GROUP=\"gauger\", MODE=\"0660\", TAG+=\"uaccess\""
+      "SUBSYSTEM==\"usb\", ENV{GAUGER}==\"1\", GROUP=\"gauger\", MODE=\"0660\", TAG+=\"uaccess\"",
+      // Adapters may be used by whoever sits at the screen; their group stays what it is.
+      "SUBSYSTEM==\"tty\", SUBSYSTEMS==\"usb\", TAG+=\"uaccess\"",
     ])
 }
 

@@ -173,7 +173,7 @@ import Testing
       ("mass_ms: [2200, ", "mass_ms: ["), ("model: \"200\"", "model: \"20\""),
       ("lowest_mA: 0.02", "lowest_mA: 0"),
       ("frame_margin: { value: 1.25", "frame_margin: { value: 0.5"),
-      ("surplus_wait_ms: { value: 50", "surplus_wait_ms: { value: 0"),
+      ("surplus_wait_ms: { value: 50", "surplus_wait_ms: { value: -1"),
       ("amperes_per_count: { value: 1.0e-16", "amperes_per_count: { value: 0"),
       ("choices: [0, 1, 2]\n", "choices: [0, 1]\n"),
       ("choices: [0, 1, 2, 3, 4, 5, 6, 7]", "choices: [0, 1, 2, 3, 4, 5, 6]"),

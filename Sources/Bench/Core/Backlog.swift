@@ -1,37 +1,41 @@
 internal import Foundation
 internal import ScanRing
+internal import Synchronization
 
 /// Records on their way from the ring to the core, bounded in bytes.
+///
+/// The tap gathers what the ring holds into a chunk and hands it over at once; the core gives emptied
+/// chunks back, so that in the long run nothing is allocated and one lock is taken for many scans.
 ///
 /// When it is full the tap leaves records out; the core notices the hole in the sequence and reads
 /// them back from the journal. So slow mathematics delays results but never the instrument.
 final class Backlog: @unchecked Sendable {
-  struct Item: Sendable {
-    var header: RecordHeader
-    var content: [UInt8]
-  }
+  /// As much as is handed over at once; one record may be larger.
+  static let chunkSize = 256 << 10
+  private static let mostSpare = 4
 
-  // Safe: everything below is only touched while `condition` is locked.
+  // Safe: what is not an atomic is only touched while `condition` is locked.
   private let condition = NSCondition()
-  private var items: [Item] = []
-  private var first = 0
-  private var bytes = 0
+  private var chunks: [BacklogChunk] = []
+  private var spare: [BacklogChunk] = []
   private var end: UInt64?
   private let limit: Int
+  private let bytes = Atomic<Int>(0)
 
   init(limit: Int) { self.limit = limit }
 
-  /// Whether this many bytes still fit.
-  func hasRoom(for byteCount: Int) -> Bool {
-    condition.lock()
-    defer { condition.unlock() }
-    return bytes + byteCount <= limit
+  /// Whether a record fits beside a chunk that is being gathered and all that was handed over.
+  func hasRoom(for byteCount: Int, beside chunk: borrowing BacklogChunk) -> Bool {
+    bytes.load(ordering: .relaxed) + chunk.byteCount + byteCount + BacklogChunk.recordCost <= limit
   }
 
-  func put(_ item: Item) {
+  /// Hands a chunk over, and puts an empty one in its place; an empty one stays.
+  func put(_ chunk: inout BacklogChunk) {
+    guard !chunk.isEmpty else { return }
+    bytes.add(chunk.byteCount, ordering: .relaxed)
     condition.lock()
-    items.append(item)
-    bytes += item.content.count + 64
+    chunks.append(chunk)
+    chunk = spare.popLast() ?? BacklogChunk()
     condition.signal()
     condition.unlock()
   }
@@ -45,26 +49,28 @@ final class Backlog: @unchecked Sendable {
   }
 
   enum Taken {
-    case item(Item)
+    case chunks([BacklogChunk])
     case finished(records: UInt64)
   }
 
-  /// Waits for the next record or the end.
+  /// Waits for the next records or the end.
   func take() -> Taken {
     condition.lock()
     defer { condition.unlock() }
-    while first >= items.count {
+    while chunks.isEmpty {
       if let end { return .finished(records: end) }
       condition.wait()
     }
-    let item = items[first]
-    items[first].content = []
-    first += 1
-    bytes -= item.content.count + 64
-    if first > 1024 || first == items.count {
-      items.removeFirst(first)
-      first = 0
-    }
-    return .item(item)
+    defer { chunks.removeAll(keepingCapacity: true) }
+    return .chunks(chunks)
+  }
+
+  /// Takes a chunk back whose records are done with.
+  func giveBack(_ chunk: consuming BacklogChunk) {
+    bytes.subtract(chunk.byteCount, ordering: .relaxed)
+    chunk.clear()
+    condition.lock()
+    defer { condition.unlock() }
+    if spare.count < Self.mostSpare { spare.append(chunk) }
   }
 }

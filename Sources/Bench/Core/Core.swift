@@ -58,17 +58,22 @@ final class Core: Sendable {
   private func empty(_ source: consuming RingReader) {
     var reader = source
     var seen: UInt64 = 0
+    var chunk = BacklogChunk()
     while true {
       let outcome = reader.next { header, content in
         seen = header.sequence &+ 1
         if header.kind == .gap { lostFrames.add(Self.count(in: content), ordering: .relaxed) }
-        guard backlog.hasRoom(for: content.count + 64) else { return }
-        backlog.put(Backlog.Item(header: header, content: Array(copying: content)))
+        guard backlog.hasRoom(for: content.count, beside: chunk) else { return }
+        chunk.add(header, content)
       }
       switch outcome {
-      case .record: continue
-      case .empty: reader.wait(atMost: .seconds(1))
+      case .record:
+        if chunk.byteCount >= Backlog.chunkSize { backlog.put(&chunk) }
+      case .empty:
+        backlog.put(&chunk)
+        reader.wait(atMost: .seconds(1), napping: .milliseconds(5))
       case .finished:
+        backlog.put(&chunk)
         backlog.finish(records: seen)
         return
       }
@@ -132,9 +137,14 @@ final class Core: Sendable {
     }
     loop: while true {
       switch backlog.take() {
-      case .item(let item):
-        readBack(until: item.header.sequence)
-        take(item.header, item.content)
+      case .chunks(let chunks):
+        for chunk in chunks {
+          chunk.forEach { header, content in
+            readBack(until: header.sequence)
+            take(header, Array(copying: content))
+          }
+          backlog.giveBack(chunk)
+        }
       case .finished(let records):
         readBack(until: records)
         break loop
@@ -144,14 +154,5 @@ final class Core: Sendable {
     let final = output
     result.withLock { $0 = final }
     done.signal()
-  }
-}
-
-extension Array where Element == UInt8 {
-  /// The bytes of a span in an array of their own.
-  init(copying span: Span<UInt8>) {
-    self.init(capacity: span.count) { output in
-      for index in span.indices { output.append(span[index]) }
-    }
   }
 }

@@ -6,16 +6,18 @@ internal import Synchronization
 /// A run that is going on: its events, and the ways to influence it.
 public final class RunHandle: Sendable {
   /// What happens, in order; ends after `finished` or `failed`.
+  ///
+  /// Progress that was not taken in time is replaced by the newer. For one listener.
   public let events: AsyncStream<RunEvent>
-  private let out: AsyncStream<RunEvent>.Continuation
+  private let queue = RunEventQueue()
   private let session = Mutex<InstrumentSession?>(nil)
   private let stopped = Atomic<Bool>(false)
 
   init(_ body: @escaping @Sendable (RunHandle) async -> Void) {
-    (events, out) = AsyncStream.makeStream(bufferingPolicy: .unbounded)
+    events = AsyncStream(unfolding: { [queue] in await queue.next() })
     Task { [self] in
       await body(self)
-      out.finish()
+      queue.end()
     }
   }
 
@@ -37,7 +39,7 @@ public final class RunHandle: Sendable {
     try session.change(settings)
   }
 
-  func tell(_ event: RunEvent) { out.yield(event) }
+  func tell(_ event: RunEvent) { queue.put(event) }
 
   var wasStopped: Bool { stopped.load(ordering: .acquiring) }
 

@@ -31,8 +31,8 @@ struct Addressing: Sendable {
     case instrument(ListedInstrument)
     /// A line that was named, with an instrument that nobody stated.
     case line(ListedInstrument)
-    /// Lines on which the instrument with this serial number was before.
-    case remembered(serialNumber: String, [ListedInstrument])
+    /// Lines on which an instrument of these models, or the one with this serial number, may be.
+    case remembered(serialNumber: String?, [DeviceProfile], [ListedInstrument])
   }
 
   private let profiles: ProfileStore
@@ -97,7 +97,7 @@ struct Addressing: Sendable {
     let wanted = entries[address]?.address ?? address
     let present = instruments(among: ports)
     let fitting = present.filter { matches($0, wanted) }
-    if fitting.count > 1 { throw ambiguous(address, fitting) }
+    if fitting.count > 1 { throw Self.ambiguous(address, fitting) }
     if var only = fitting.first {
       if let profile = only.profile {
         // Found by what the bus says; the instrument itself must say the same when it is opened.
@@ -160,7 +160,7 @@ struct Addressing: Sendable {
   private func remembered(
     _ wanted: String, _ address: String, _ present: [ListedInstrument]
   ) throws(Failure) -> Found? {
-    guard let colon = wanted.lastIndex(of: ":") else { return nil }
+    guard let colon = wanted.lastIndex(of: ":") else { return ofModel(wanted, present) }
     let (kind, serial) = (String(wanted[..<colon]), String(wanted[wanted.index(after: colon)...]))
     let models = profiles.profiles.filter { prefixes($0).contains(kind) }
     guard !serial.isEmpty, !models.isEmpty else { return nil }
@@ -176,7 +176,7 @@ struct Addressing: Sendable {
         && models.contains { $0.id == listed.profile?.id }
     }
     if let last = silent.first(where: wasHere) { silent = [last] }
-    if silent.count > 1 { throw ambiguous(address, silent) }
+    if silent.count > 1 { throw Self.ambiguous(address, silent) }
     if var only = silent.first {
       only.askedSerialNumber = serial
       return .instrument(only)
@@ -187,12 +187,31 @@ struct Addressing: Sendable {
       // A line whose model is stated may be asked: the site says what is on it.
       return models.contains { $0.id == profile.id }
     }
-    return lines.isEmpty ? nil : .remembered(serialNumber: serial, lines)
+    return lines.isEmpty ? nil : .remembered(serialNumber: serial, models, lines)
+  }
+
+  /// The lines where a model was before, and those of emulators, which a question cannot harm.
+  private func ofModel(_ wanted: String, _ present: [ListedInstrument]) -> Found? {
+    let models = profiles.profiles.filter {
+      guard case .serial = $0.link else { return false }
+      return names($0, wanted)
+    }
+    let known = known()
+    let lines = present.filter { listed in
+      guard listed.port.kind != .usb, listed.profile == nil else { return false }
+      return listed.port.isEmulated
+        || known.contains { entry in
+          entry.port == listed.port.address && !entry.emulated
+            && models.contains { $0.id == entry.model }
+        }
+    }
+    return models.isEmpty || lines.isEmpty
+      ? nil : .remembered(serialNumber: nil, models, lines)
   }
 
   // MARK: - Failures
 
-  private func ambiguous(_ address: String, _ fitting: [ListedInstrument]) -> Failure {
+  static func ambiguous(_ address: String, _ fitting: [ListedInstrument]) -> Failure {
     let list = fitting.map { "\($0.port.address) (\($0.serialNumber))" }.joined(separator: ", ")
     return Failure(
       "instrument-ambiguous", exit: .ambiguous,

@@ -57,29 +57,36 @@ struct LineInquiry: Sendable {
     throw Self.noAnswer("at \(line.port.address)", answer.asked)
   }
 
-  /// The instrument with a serial number, on one of the lines where it was before.
-  func remembered(
-    _ serialNumber: String, on lines: [ListedInstrument]
+  /// The instrument of one of the models, with the serial number where one is given, on one of the
+  /// lines; each is asked until one with that number answers, and all where any would do.
+  func find(
+    _ serialNumber: String?, of models: [DeviceProfile], on lines: [ListedInstrument]
   ) throws(Failure) -> ListedInstrument {
     var asked: [String] = []
     var failure: Failure?
+    var found: [ListedInstrument] = []
     for line in lines {
       do throws(Failure) {
-        let models = line.profile.map { [$0] } ?? bench.profiles.profiles
-        let answer = try ask(line, for: models)
-        if let instrument = answer.instrument, instrument.lastSerialNumber == serialNumber {
-          return instrument
+        let answer = try ask(line, for: line.profile.map { [$0] } ?? bench.profiles.profiles)
+        guard let instrument = answer.instrument else {
+          asked.append("\(line.port.address): nothing known")
+          continue
         }
-        let other = answer.instrument.map { "\($0.serialNumber) is there" } ?? "nothing known"
-        asked.append("\(line.port.address): \(other)")
+        asked.append("\(line.port.address): \(instrument.serialNumber) is there")
+        guard models.contains(where: { $0.id == instrument.profile?.id }) else { continue }
+        if serialNumber == nil { found.append(instrument) }
+        if let serialNumber, instrument.lastSerialNumber == serialNumber { return instrument }
       } catch {
         failure = error
         asked.append("\(line.port.address): \(error.what)")
       }
     }
+    if found.count > 1 { throw Addressing.ambiguous(models[0].name, found) }
+    if let only = found.first { return only }
     // One line alone, and it cannot be opened: its own advice is the better one.
     if lines.count == 1, let failure { throw failure }
-    throw Self.noAnswer("with the serial number \(serialNumber)", asked)
+    throw Self.noAnswer(
+      serialNumber.map { "with the serial number \($0)" } ?? "as \(models[0].name)", asked)
   }
 
   private static func noAnswer(_ place: String, _ asked: [String]) -> Failure {

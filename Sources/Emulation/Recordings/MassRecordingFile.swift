@@ -5,7 +5,7 @@ public import Laboratory
 ///
 /// - Comma-separated table: lines with `#` are skipped, then a heading with a mass column (`m/z`,
 ///   `mz`, `mass` or a name that begins with `mass_to_charge`) and a column of currents
-///   (`intensity_A`, amperes) or heights (`intensity` or a name that begins with it); a column `scan`
+///   (`ion_current_A` or `intensity_A`, amperes) or heights (`intensity` or a name that begins with it); a column `scan`
 ///   makes it a series. Masses rise; where most of them are less than 0.5 apart, it is a profile.
 /// - MSP peak list: `Name:`, `Num Peaks:` and pairs of mass and height, any number of entries.
 ///
@@ -70,17 +70,17 @@ extension MassRecording {
       guard let columns else {
         let names = cells.map { $0.trimmingCharacters(in: .whitespaces) }
         let small = names.map { $0.lowercased() }
-        let masses = ["m/z", "mz", "mass"]
+        let (masses, amperes) = (["m/z", "mz", "mass"], ["ion_current_A", "intensity_A"])
         guard
           let mass = small.firstIndex(where: {
             masses.contains($0) || $0.hasPrefix("mass_to_charge")
           }),
-          let height = names.firstIndex(of: "intensity_A")
+          let height = names.firstIndex(where: amperes.contains)
             ?? small.firstIndex(where: { $0.hasPrefix("intensity") })
         else {
           throw damaged(name, line: index + 1, "no heading with the columns m/z and intensity")
         }
-        isAmperes = names[height] == "intensity_A"
+        isAmperes = amperes.contains(names[height])
         columns = (mass, height, small.firstIndex(of: "scan"), cells.count)
         continue
       }

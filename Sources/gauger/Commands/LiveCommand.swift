@@ -34,10 +34,10 @@ struct LiveCommand: AsyncParsableCommand {
     let view = LiveView(
       bench: bench, address: address, settings: try settings.settings())
     let signals = Signals { view.stop() }
-    var shown = 0
+    var (shown, height) = (0, 0)
     for try await picture in view.pictures {
       guard shown < frames ?? .max else { continue }
-      show(picture, again: shown > 0)
+      height = show(picture, over: height)
       shown += 1
       if shown == frames { view.stop() }
       if frames == nil, Terminal.outputIsTerminal { try await Task.sleep(for: .milliseconds(100)) }
@@ -45,7 +45,8 @@ struct LiveCommand: AsyncParsableCommand {
     withExtendedLifetime(signals) {}
   }
 
-  private func show(_ picture: LivePicture, again: Bool) {
+  /// Shows a picture over the former one of so many lines; gives how many lines it has itself.
+  private func show(_ picture: LivePicture, over former: Int) -> Int {
     let size = Terminal.size
     let (columns, blocks) = (min(size.columns, 160), Terminal.showsBlocks)
     let lines: [String]
@@ -64,10 +65,13 @@ struct LiveCommand: AsyncParsableCommand {
     }
     status += "   (nothing is recorded; Ctrl-C ends)"
     // Going up and overwriting does not flicker as clearing the screen would.
-    if again, Terminal.outputIsTerminal { print("\u{1B}[\(lines.count + 1)A", terminator: "") }
+    if former > 0, Terminal.outputIsTerminal { print("\u{1B}[\(former)A", terminator: "") }
     for line in lines + [status] {
       print(Terminal.outputIsTerminal ? "\(line)\u{1B}[K" : line)
     }
+    // What the former one had below.
+    if former > lines.count + 1, Terminal.outputIsTerminal { print("\u{1B}[J", terminator: "") }
     Terminal.flush()
+    return lines.count + 1
   }
 }

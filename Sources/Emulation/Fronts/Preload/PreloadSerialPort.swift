@@ -21,8 +21,15 @@ struct PreloadSerialPort: PreloadNode {
     self.tree = tree
     self.index = index
     server = try SerialPortServer(device)
-    try tree.create(terminal: server.path)
+    // First the socket, then the port: whoever finds the port must be able to open it.
+    try tree.prepare()
     listener = try Posix.listen(at: tree.socket)
+    do {
+      try tree.create(terminal: server.path)
+    } catch {
+      Glibc.close(listener)
+      throw error
+    }
     server.start()
   }
 

@@ -37,8 +37,8 @@ struct SerialTree: Sendable {
   /// What `/sys/bus/usb/devices` lists for the adapter.
   var busEntries: [String] { [usb, interface] }
 
-  /// Makes everything but the socket, whose folder is made; the port leads to `terminal`.
-  func create(terminal: String) throws {
+  /// Makes the folders of everything, the socket's too.
+  func prepare() throws {
     let sys = "\(root)/sys"
     for folder in [
       "\(sys)\(tty)", "\(sys)/class/tty", "\(sys)/bus/usb-serial/devices",
@@ -47,13 +47,18 @@ struct SerialTree: Sendable {
       try FileManager.default.createDirectory(
         atPath: folder, withIntermediateDirectories: true)
     }
+  }
+
+  /// Makes everything but the socket; the port leads to `terminal`.
+  func create(terminal: String) throws {
+    let sys = "\(root)/sys"
     for (attribute, value) in attributes {
       try Data("\(value)\n".utf8).write(to: URL(fileURLWithPath: "\(sys)\(attribute)"))
     }
     try Data(adapter.descriptors).write(
       to: URL(fileURLWithPath: "\(sys)\(device)/descriptors"))
-    for (path, target) in links { try link(path, to: target) }
     try link("\(root)\(path)", to: terminal)
+    for (path, target) in links { try link(path, to: target) }
     // As udev does it: the name belongs to whoever had it first.
     if !FileManager.default.fileExists(atPath: "\(root)\(stablePath)") {
       try link("\(root)\(stablePath)", to: "../../\(name)")
