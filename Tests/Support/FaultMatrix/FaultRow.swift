@@ -23,7 +23,8 @@ public struct FaultRow: Sendable, Hashable {
   /// The plan's faults that came.
   public var injected = 0
 
-  init(_ fault: FaultCase) { self.fault = fault }
+  /// A row of a case of which nothing came yet.
+  public init(_ fault: FaultCase) { self.fault = fault }
 
   /// What differs from what must be; empty where nothing does.
   public var deviations: [String] {
