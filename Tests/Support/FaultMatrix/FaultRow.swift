@@ -23,7 +23,8 @@ public struct FaultRow: Sendable, Hashable {
   /// The plan's faults that came.
   public var injected = 0
 
-  init(_ fault: FaultCase) { self.fault = fault }
+  /// Makes the row of a case that was not run yet.
+  public init(_ fault: FaultCase) { self.fault = fault }
 
   /// What differs from what must be; empty where nothing does.
   public var deviations: [String] {
