@@ -229,9 +229,6 @@ struct LineProbe: EmulatedModel {
   var serialNumber: String { head.serialNumber }
   var connection: EmulatedConnection { head.connection }
   var framesSent: Int { head.framesSent }
-  var energised: [String] { head.energised }
-
-  func sendsFrames(on endpoint: UInt8) -> Bool { head.sendsFrames(on: endpoint) }
 
   mutating func receive(_ bytes: [UInt8], on endpoint: UInt8, at now: MonotonicInstant) {
     head.receive(bytes, on: endpoint, at: now)
