@@ -229,9 +229,6 @@ struct LineProbe: EmulatedModel {
   var serialNumber: String { head.serialNumber }
   var connection: EmulatedConnection { head.connection }
   var framesSent: Int { head.framesSent }
-  var energised: [String] { head.energised }
-
-  func sendsFrames(on endpoint: UInt8) -> Bool { head.sendsFrames(on: endpoint) }
 
   mutating func receive(_ bytes: [UInt8], on endpoint: UInt8, at now: MonotonicInstant) {
     head.receive(bytes, on: endpoint, at: now)
@@ -244,6 +241,8 @@ struct LineProbe: EmulatedModel {
     head.fetch(endpoint, into: &buffer, at: start, filled: &filled, limit: limit, now: now)
   }
 
+  func sendsFrames(on endpoint: UInt8) -> Bool { false }
+  var energised: [String] { [] }
   mutating func restart() { head.restart() }
 
   mutating func hear(_ lines: ModemLines, isBreak: Bool) {

@@ -36,4 +36,27 @@ struct UnplugTests {
         .filter { $0.hasSuffix(".ready") }.count == 1)
     #expect(try Program.gauger(["runs", "verify", "last", "--home", home.path]).status == 0)
   }
+  /// The table of faults has the same by plan; here the bus itself moves it, while nothing runs.
+  @Test func anInstrumentAtAnotherPlaceIsFoundByItsSerialNumber() throws {
+    let home = try TemporaryFolder()
+    let device = try EmulatedCatalogue.make(
+      EmulatedSetup(model: "ocean-optics/usb4000", speed: 100))
+    let bench = try PreloadBench(devices: [device])
+    defer { bench.stop() }
+    let gauger = try #require(Program.path)
+    var addresses: Set<String> = []
+    for place in [1, 5, 3] {
+      bench.unplug(0)
+      try bench.plug(0, at: place)
+      let folder = "\(home.path)/\(place)"
+      let status = try bench.run([
+        "/usr/bin/timeout", "60", gauger, "acquire", "ocean-optics-ooi:EMU00042", "--sample",
+        "moved", "--scans", "2", "--home", folder,
+      ])
+      #expect(status == 0)
+      let instrument = try RunFolder(only: folder).record["instrument"] as? [String: Any]
+      addresses.insert(try #require(instrument?["address"] as? String))
+    }
+    #expect(addresses == ["usb:9-1", "usb:9-5", "usb:9-3"])
+  }
 }

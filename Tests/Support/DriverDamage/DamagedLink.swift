@@ -8,6 +8,8 @@ final class DamageScript: Sendable {
     var damage: Damage?
     var places = 0..<0
     var reads = 0
+    /// The reads that brought bytes, by their number.
+    var fruitful: [Int] = []
     /// How often the damage was done.
     var done = 0
     /// After a cut nothing comes until something is asked for again.
@@ -25,10 +27,13 @@ final class DamageScript: Sendable {
 
   /// Begins to count reads at 0, and damages those of `places`.
   func begin(_ damage: Damage?, at places: Range<Int>) {
-    state.withLock { ($0.damage, $0.places, $0.reads, $0.done) = (damage, places, 0, 0) }
+    state.withLock {
+      ($0.damage, $0.places, $0.reads, $0.done) = (damage, places, 0, 0)
+      $0.fruitful = []
+    }
   }
 
-  var reads: Int { state.withLock { $0.reads } }
+  var fruitful: [Int] { state.withLock { $0.fruitful } }
   var done: Int { state.withLock { $0.done } }
   var writes: [[UInt8]] { state.withLock { $0.writes } }
 
@@ -83,7 +88,9 @@ struct DamagedLink: ByteLink, ~Copyable {
     if script.state.withLock({ $0.isCut }) || damage == .stale { throw .timedOut(received: 0) }
     if damage == .gone { device.unplug() }
     let count = try readWhole(leg, into: &buffer, at: offset, until: deadline)
-    guard let damage, count > 0 else { return count }
+    guard count > 0 else { return 0 }
+    script.state.withLock { $0.fruitful.append($0.reads - 1) }
+    guard let damage else { return count }
     let last = offset + count - 1
     switch damage {
     case .cut: script.state.withLock { $0.isCut = true }

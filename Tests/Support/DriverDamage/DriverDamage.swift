@@ -40,10 +40,10 @@ public struct DriverDamage: Sendable {
 
   /// What an undamaged conversation takes.
   public struct Rehearsal: Sendable {
-    /// Reads from the first word until the instrument is open.
-    public var openingReads: Int
-    /// Reads of one frame.
-    public var frameReads: Int
+    /// The reads that bring bytes from the first word until the instrument is open, by number.
+    public var openingReads: [Int]
+    /// The reads that bring bytes of one frame and what belongs to it, by number.
+    public var frameReads: [Int]
     /// Bytes of one frame.
     public var frameBytes: Int
     /// What the instrument says of itself.
@@ -78,12 +78,12 @@ public struct DriverDamage: Sendable {
   public func rehearse() throws -> Rehearsal {
     let (device, script) = (try device(), DamageScript(isSerial: isSerial))
     var instrument = try open(device, script)
-    let opening = script.reads
+    let opening = script.fruitful
     _ = try instrument.apply(settings)
     _ = try goodFrame(&instrument)
     script.begin(nil, at: 0..<0)
     let frame = try goodFrame(&instrument)
-    let reads = script.reads
+    let reads = script.fruitful
     let record = instrument.record
     try instrument.close()
     try expectIdle(device)
@@ -116,7 +116,7 @@ public struct DriverDamage: Sendable {
     let rehearsal = try rehearse()
     var (cases, findings) = (0, [String]())
     for damage in Damage.allCases where damage != .wrongEnd {
-      for place in 0..<rehearsal.openingReads {
+      for place in rehearsal.openingReads {
         if [.allZero, .allOnes].contains(damage), unverified.contains(place) { continue }
         cases += 1
         do {
@@ -130,12 +130,13 @@ public struct DriverDamage: Sendable {
   }
 
   /// At which reads a damage is done: each, all together, or the last.
-  private static func places(of damage: Damage, reads: Int) -> [Range<Int>] {
+  private static func places(of damage: Damage, reads: [Int]) -> [Range<Int>] {
+    let each = reads.map { $0..<$0 + 1 }
     switch damage {
-    case .cut: (0..<max(0, reads - 1)).map { $0..<$0 + 1 }
-    case .allZero, .allOnes: [0..<reads]
-    case .wrongEnd: [reads - 1..<reads]
-    default: (0..<reads).map { $0..<$0 + 1 }
+    case .cut: return Array(each.dropLast())
+    case .allZero, .allOnes: return [0..<(reads.last ?? 0) + 1]
+    case .wrongEnd: return Array(each.suffix(1))
+    default: return each
     }
   }
 

@@ -23,7 +23,7 @@ public struct FaultRow: Sendable, Hashable {
   /// The plan's faults that came.
   public var injected = 0
 
-  /// Makes the row of a case that was not run yet.
+  /// A row of a case of which nothing came yet.
   public init(_ fault: FaultCase) { self.fault = fault }
 
   /// What differs from what must be; empty where nothing does.
