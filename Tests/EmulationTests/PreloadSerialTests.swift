@@ -245,6 +245,10 @@ struct LineProbe: EmulatedModel {
   var energised: [String] { [] }
   mutating func restart() { head.restart() }
 
+  func sendsFrames(on endpoint: UInt8) -> Bool { head.sendsFrames(on: endpoint) }
+
+  var energised: [String] { head.energised }
+
   mutating func hear(_ lines: ModemLines, isBreak: Bool) {
     let names =
       (lines.contains(.dataTerminalReady) ? ["DTR"] : [])
