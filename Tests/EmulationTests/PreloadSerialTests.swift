@@ -241,8 +241,6 @@ struct LineProbe: EmulatedModel {
     head.fetch(endpoint, into: &buffer, at: start, filled: &filled, limit: limit, now: now)
   }
 
-  func sendsFrames(on endpoint: UInt8) -> Bool { false }
-  var energised: [String] { [] }
   mutating func restart() { head.restart() }
 
   func sendsFrames(on endpoint: UInt8) -> Bool { head.sendsFrames(on: endpoint) }
