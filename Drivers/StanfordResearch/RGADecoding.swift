@@ -71,6 +71,8 @@ enum RGADecoding {
   }
 
   /// The answer to `ID?`, without its LF CR: `SRSRGA200VER0.24SN12226`.
+  ///
+  /// Version and serial number are digits, in the version with a point; anything else is damage.
   static func identity(
     _ text: [UInt8], begins: String
   ) -> (model: String, firmware: String, serialNumber: String)? {
@@ -83,8 +85,16 @@ enum RGADecoding {
     guard model.count == 3, behind.starts(with: Array("VER".utf8)) else { return nil }
     let tail = behind.dropFirst(3)
     guard let s = tail.firstIndex(of: UInt8(ascii: "S")), tail[s...].starts(with: Array("SN".utf8)),
-      s > tail.startIndex, s + 2 < tail.endIndex
+      s + 2 < tail.endIndex
     else { return nil }
+    // A byte too many in the middle must not become part of the name that the record bears.
+    func areDigits(_ bytes: ArraySlice<UInt8>) -> Bool {
+      !bytes.isEmpty && bytes.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    }
+    let version = tail[..<s].split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+    guard version.count == 2, version.allSatisfy(areDigits), areDigits(tail[(s + 2)...]) else {
+      return nil
+    }
     return (
       String(decoding: model, as: UTF8.self), String(decoding: tail[..<s], as: UTF8.self),
       String(decoding: tail[(s + 2)...], as: UTF8.self)

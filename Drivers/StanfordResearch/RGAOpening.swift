@@ -53,7 +53,10 @@ extension RGAConversation {
       .init(name: "id", bytes: answer), .init(name: "mo", bytes: option),
     ]
     for name in Self.kept + (number == 1 ? Self.keptOfMultiplier : []) {
-      memory.append(.init(name: name.lowercased(), bytes: try ask("\(name)?")))
+      var stored = try ask("\(name)?")
+      // Damaged on the way, or what the unit really holds: the second answer is kept as it is.
+      if RGADecoding.number(Self.text(stored).span) == nil { stored = try ask("\(name)?") }
+      memory.append(.init(name: name.lowercased(), bytes: stored))
     }
     var found: [String: Double] = [:]
     for (name, command) in Self.readable {

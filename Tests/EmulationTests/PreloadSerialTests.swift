@@ -241,9 +241,11 @@ struct LineProbe: EmulatedModel {
     head.fetch(endpoint, into: &buffer, at: start, filled: &filled, limit: limit, now: now)
   }
 
-  func sendsFrames(on endpoint: UInt8) -> Bool { false }
-  var energised: [String] { [] }
   mutating func restart() { head.restart() }
+
+  func sendsFrames(on endpoint: UInt8) -> Bool { head.sendsFrames(on: endpoint) }
+
+  var energised: [String] { head.energised }
 
   mutating func hear(_ lines: ModemLines, isBreak: Bool) {
     let names =

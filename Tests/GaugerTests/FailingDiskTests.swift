@@ -105,7 +105,7 @@ struct FailingDiskTests {
 
   @Test(
     .enabled(
-      if: SmallHome.isPossible || Outside.strangersWanted,
+      if: SmallHome.isPossible || Outside.isRequired,
       "no disk in memory can be mounted: full disks are NOT checked"),
     arguments: [320, 448, 640, 1024])
   func aDiskThatFillsUpEndsTheRunAndWithSpaceItIsBroughtToItsEnd(_ kibibytes: Int) throws {

@@ -91,9 +91,11 @@ enum Outside {
   /// The Python with the strangers, made by the set-up.
   static let python = ProcessInfo.processInfo.environment["GAUGER_PYTHON"]
 
+  /// Whether the absence of anything is a failure, as in `.ci/run`.
+  static let isRequired = ProcessInfo.processInfo.environment["GAUGER_STRANGERS"] == "required"
+
   /// Whether tests with strangers shall run: they are there, or their absence is a failure.
-  static let strangersWanted =
-    python != nil || ProcessInfo.processInfo.environment["GAUGER_STRANGERS"] == "required"
+  static let strangersWanted = python != nil || isRequired
 
   /// The folder of real recordings beside the checkout.
   static let recordings: String? = {

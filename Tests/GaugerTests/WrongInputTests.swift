@@ -65,7 +65,7 @@ struct WrongInputTests {
   }
 
   @Test(arguments: [
-    (["acquire", "serial:/dev/ttyUSB0", "--sample", "s"], 3, "over USB only"),
+    (["acquire", "serial:/dev/ttyUSB0", "--sample", "s"], 3, "code: instrument-not-found"),
     (["acquire", "", "--sample", "s"], 3, "There is no instrument \"\""),
     (["runs", "show", "../../etc"], 3, "code: run-not-found"),
     (["profiles", "show", "nope"], 3, "code: model-not-found"),

@@ -44,8 +44,8 @@ extension Tag {
   }
 
   @Test(.tags(.slow)) func damageToAnOpeningIsMendedOrTold() throws {
-    let (cases, findings) = try matrix().damageOpening()
-    #expect(cases > 50)
+    let (cases, findings) = try matrix().damageOpening(every: 11)
+    #expect(cases > 40)
     #expect(findings.isEmpty, "\(findings.joined(separator: "\n"))")
   }
 }

@@ -10,13 +10,17 @@ final class DamageScript: Sendable {
     var reads = 0
     /// The reads that brought bytes, by their number.
     var fruitful: [Int] = []
+    /// How many writes came before each of these.
+    var epochs: [Int] = []
+    var writes = 0
     /// How often the damage was done.
     var done = 0
     /// After a cut nothing comes until something is asked for again.
     var isCut = false
     /// A byte too many, which comes before all others.
     var surplus: [UInt8] = []
-    var writes: [[UInt8]] = []
+    /// Whether a byte too many was read.
+    var wasFelt = false
   }
 
   let state = Guarded(State())
@@ -29,13 +33,14 @@ final class DamageScript: Sendable {
   func begin(_ damage: Damage?, at places: Range<Int>) {
     state.withLock {
       ($0.damage, $0.places, $0.reads, $0.done) = (damage, places, 0, 0)
-      $0.fruitful = []
+      ($0.fruitful, $0.epochs, $0.wasFelt) = ([], [], false)
     }
   }
 
   var fruitful: [Int] { state.withLock { $0.fruitful } }
   var done: Int { state.withLock { $0.done } }
-  var writes: [[UInt8]] { state.withLock { $0.writes } }
+  var epochs: [Int] { state.withLock { $0.epochs } }
+  var wasFelt: Bool { state.withLock { $0.wasFelt } }
 
   /// What befalls the next read.
   fileprivate func next() -> Damage? {
@@ -70,10 +75,9 @@ struct DamagedLink: ByteLink, ~Copyable {
   mutating func write(
     _ bytes: Span<UInt8>, to endpoint: UInt8, until deadline: MonotonicInstant
   ) throws(LinkError) {
-    let command = bytes.indices.map { bytes[$0] }
     script.state.withLock { state in
       state.isCut = false
-      state.writes.append(command)
+      state.writes += 1
     }
     try base.write(bytes, to: endpoint, until: deadline)
   }
@@ -89,7 +93,10 @@ struct DamagedLink: ByteLink, ~Copyable {
     if damage == .gone { device.unplug() }
     let count = try readWhole(leg, into: &buffer, at: offset, until: deadline)
     guard count > 0 else { return 0 }
-    script.state.withLock { $0.fruitful.append($0.reads - 1) }
+    script.state.withLock { state in
+      state.fruitful.append(state.reads - 1)
+      state.epochs.append(state.writes)
+    }
     guard let damage else { return count }
     let last = offset + count - 1
     switch damage {
@@ -117,6 +124,7 @@ struct DamagedLink: ByteLink, ~Copyable {
   ) throws(LinkError) -> Int {
     let surplus = script.state.withLock { state in
       defer { state.surplus = [] }
+      if !state.surplus.isEmpty { state.wasFelt = true }
       return state.surplus
     }
     guard let byte = surplus.first else {

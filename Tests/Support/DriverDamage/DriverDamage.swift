@@ -44,6 +44,8 @@ public struct DriverDamage: Sendable {
     public var openingReads: [Int]
     /// The reads that bring bytes of one frame and what belongs to it, by number.
     public var frameReads: [Int]
+    /// Those of them that another one follows without anything being asked for in between.
+    public var readsBeforeOthers: [Int]
     /// Bytes of one frame.
     public var frameBytes: Int
     /// What the instrument says of itself.
@@ -83,12 +85,14 @@ public struct DriverDamage: Sendable {
     _ = try goodFrame(&instrument)
     script.begin(nil, at: 0..<0)
     let frame = try goodFrame(&instrument)
-    let reads = script.fruitful
+    let (reads, epochs) = (script.fruitful, script.epochs)
+    let before = reads.indices.dropLast().filter { epochs[$0] == epochs[$0 + 1] }.map { reads[$0] }
     let record = instrument.record
     try instrument.close()
     try expectIdle(device)
     return Rehearsal(
-      openingReads: opening, frameReads: reads, frameBytes: frame.count, record: record)
+      openingReads: opening, frameReads: reads, readsBeforeOthers: before, frameBytes: frame.count,
+      record: record)
   }
 
   /// Damages every transfer of a frame in every way; returns how many cases there were and what
@@ -97,7 +101,7 @@ public struct DriverDamage: Sendable {
     let rehearsal = try rehearse()
     var (cases, findings) = (0, [String]())
     for damage in Damage.allCases {
-      for places in Self.places(of: damage, reads: rehearsal.frameReads) {
+      for places in Self.places(of: damage, rehearsal) {
         cases += 1
         do {
           try damageFrame(damage, places, rehearsal)
@@ -111,12 +115,15 @@ public struct DriverDamage: Sendable {
 
   /// Damages every transfer of an opening in every way but those that no one can see.
   ///
-  /// `unverified` are the reads, from 0, whose content the protocol gives no means to check.
-  public func damageOpening(unverified: Set<Int> = []) throws -> (cases: Int, findings: [String]) {
+  /// `unverified` are the reads, from 0, whose content the protocol gives no means to check. Of an
+  /// opening that reads byte by byte, `every` takes one read in so many.
+  public func damageOpening(
+    unverified: Set<Int> = [], every: Int = 1
+  ) throws -> (cases: Int, findings: [String]) {
     let rehearsal = try rehearse()
     var (cases, findings) = (0, [String]())
     for damage in Damage.allCases where damage != .wrongEnd {
-      for place in rehearsal.openingReads {
+      for place in rehearsal.openingReads where place % every == 0 {
         if [.allZero, .allOnes].contains(damage), unverified.contains(place) { continue }
         cases += 1
         do {
@@ -130,11 +137,11 @@ public struct DriverDamage: Sendable {
   }
 
   /// At which reads a damage is done: each, all together, or the last.
-  private static func places(of damage: Damage, reads: [Int]) -> [Range<Int>] {
-    let each = reads.map { $0..<$0 + 1 }
+  private static func places(of damage: Damage, _ rehearsal: Rehearsal) -> [Range<Int>] {
+    let each = rehearsal.frameReads.map { $0..<$0 + 1 }
     switch damage {
-    case .cut: return Array(each.dropLast())
-    case .allZero, .allOnes: return [0..<(reads.last ?? 0) + 1]
+    case .cut: return rehearsal.readsBeforeOthers.map { $0..<$0 + 1 }
+    case .allZero, .allOnes: return [0..<(rehearsal.frameReads.last ?? 0) + 1]
     case .wrongEnd: return Array(each.suffix(1))
     default: return each
     }
@@ -169,11 +176,25 @@ public struct DriverDamage: Sendable {
     switch outcome {
     case nil: throw Finding("the session ends by \(told())")
     case .complete, .stale, .nothingYet:
-      let isInvisible = !marksFrames && [.allZero, .allOnes, .wrongEnd].contains(damage)
+      var isInvisible = !marksFrames && [.allZero, .allOnes, .wrongEnd].contains(damage)
+      // A byte too many behind the last answer meets the next frame.
+      if damage == .oneLong, isSerial { isInvisible = !script.wasFelt }
       if !isInvisible { throw Finding("damaged bytes are given out as \(told())") }
     case .partial, .refused: try instrument.resynchronize()
     }
-    let frame = try goodFrame(&instrument, allowStale: true)
+    let frame: [UInt8]
+    if damage == .oneLong, isSerial, !script.wasFelt {
+      let (readout, bytes) = try readFrame(&instrument)
+      if readout.outcome == .complete {
+        if script.wasFelt { throw Finding("a byte too many is taken for the next frame's") }
+        frame = bytes
+      } else {
+        try instrument.resynchronize()
+        frame = try goodFrame(&instrument)
+      }
+    } else {
+      frame = try goodFrame(&instrument)
+    }
     guard frame.count == rehearsal.frameBytes else { throw Finding("next: \(frame.count) bytes") }
     try instrument.close()
     try expectIdle(device)
@@ -232,7 +253,7 @@ public struct DriverDamage: Sendable {
 
   /// The next frame that is not stale.
   private func goodFrame(
-    _ instrument: inout any Instrument & ~Copyable, allowStale: Bool = true
+    _ instrument: inout any Instrument & ~Copyable
   ) throws -> [UInt8] {
     for _ in 0..<8 {
       let (readout, bytes) = try readFrame(&instrument)

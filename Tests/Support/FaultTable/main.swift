@@ -55,7 +55,7 @@ func rows(atATime: Int) -> AsyncThrowingStream<FaultRow, any Error> {
 }
 
 for try await row in rows(atATime: 4) {
-  let deviations = row.deviations
+  let deviations = row.deviations + (row.isOverdue ? ["over its bound"] : [])
   print(line(row.cells) + (deviations.isEmpty ? "" : "  <- \(deviations.joined(separator: "; "))"))
   // A person who watches sees each line when it is there.
   fflush(nil)
