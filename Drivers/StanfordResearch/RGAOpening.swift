@@ -25,7 +25,7 @@ extension RGAConversation {
     // Nobody knows yet what the instrument is doing: off first, then questions.
     isInStep = false
     try sendOff(until: .now.advanced(by: model.profile.limits.makeSafeWithin))
-    let answer = try firstIdentity()
+    let answer = try confirmed(firstIdentity(), "ID?")
     let (firmware, serialNumber) = try check(answer)
     // What others said before us, or HV0 to a unit without multiplier, is no fault.
     _ = try askByte("EC?")
@@ -53,9 +53,7 @@ extension RGAConversation {
       .init(name: "id", bytes: answer), .init(name: "mo", bytes: option),
     ]
     for name in Self.kept + (number == 1 ? Self.keptOfMultiplier : []) {
-      var stored = try ask("\(name)?")
-      // Damaged on the way, or what the unit really holds: the second answer is kept as it is.
-      if RGADecoding.number(Self.text(stored).span) == nil { stored = try ask("\(name)?") }
+      let stored = try confirmed(ask("\(name)?"), "\(name)?")
       memory.append(.init(name: name.lowercased(), bytes: stored))
     }
     var found: [String: Double] = [:]
@@ -71,6 +69,23 @@ extension RGAConversation {
         model: model.profile.id, serialNumber: serialNumber, firmware: firmware, memory: memory,
         remarks: remarks),
       found: found)
+  }
+
+  /// An answer that was given twice.
+  ///
+  /// Answers have no checksum, and a wrong digit here would be in every number of every run: so the
+  /// question is put until two answers in a row are alike.
+  private mutating func confirmed(
+    _ answer: [UInt8], _ question: String
+  ) throws(DriverError) -> [UInt8] {
+    var earlier = answer
+    for _ in 0..<3 {
+      let again = try ask(question)
+      if again == earlier { return again }
+      earlier = again
+    }
+    throw .unexpectedAnswer(
+      what: "The answer to \(question)", detail: "it is another one each time")
   }
 
   private mutating func firstIdentity() throws(DriverError) -> [UInt8] {

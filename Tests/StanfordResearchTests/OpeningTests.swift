@@ -75,8 +75,11 @@ import Testing
 
   @Test func lateStatusAnswersDoNotHideTheIdentity() throws {
     let head = FakeHead()
+    var times = 0
     head.tamper = { command, answer in
-      command == "ID?" ? FakeHead.text("0") + FakeHead.text("0") + answer : answer
+      guard command == "ID?" else { return answer }
+      times += 1
+      return times == 1 ? FakeHead.text("0") + FakeHead.text("0") + answer : answer
     }
     #expect(try Stand.open(head).record.serialNumber == "12226")
   }
@@ -157,8 +160,39 @@ import Testing
       return times == 1 ? Array(answer.dropLast(2)) + [0x0D] : answer
     }
     let record = try Stand.open(head).record
-    #expect(times == 2)
+    #expect(times == 3)
     #expect(record.memory.contains { $0.name == "sp" && $0.bytes == FakeHead.text("0.1033") })
+  }
+
+  @Test(arguments: ["SP?", "ST?", "ID?"])
+  func aWrongDigitIsNotBelieved(_ question: String) throws {
+    let clean = try Stand.open(FakeHead()).record
+    let head = FakeHead()
+    var times = 0
+    head.tamper = { command, answer in
+      guard command == question else { return answer }
+      times += 1
+      var wrong = answer
+      if times == 1 { wrong[wrong.count - 3] ^= 1 }
+      return wrong
+    }
+    #expect(try Stand.open(head).record == clean)
+    #expect(times == 3)
+  }
+
+  @Test func anAnswerThatIsAnotherOneEachTimeIsRefused() throws {
+    let (error, head) = try refusal { head in
+      var times = 0
+      head.tamper = { command, answer in
+        guard command == "ST?" else { return answer }
+        times += 1
+        return FakeHead.text("0.0\(times)")
+      }
+    }
+    #expect(
+      error
+        == .unexpectedAnswer(what: "The answer to ST?", detail: "it is another one each time"))
+    #expect(head.closes == 1)
   }
 
   @Test func theLinesOfTheLineAreAskedOfAHeadThatRefusesACommand() throws {
