@@ -28,6 +28,22 @@ public struct PartialPressure: Sendable, Hashable {
   public static let nitrogenFlag = "nitrogen-equivalent"
   /// What must be known of a pressure that the noise carried below zero.
   public static let belowZeroFlag = "below-zero"
+  /// What must be known of a pressure that is less than three times the noise.
+  public static let nearNoiseFlag = "near-noise"
+  /// What must be known of a pressure beside which no noise is known: it is of one scan.
+  public static let noiseUnknownFlag = "noise-unknown"
+}
+
+extension MassSpectrum {
+  /// The noise of a partial pressure in Torr: the median over the masses of the standard deviation
+  /// of single scans; none for one scan.
+  ///
+  /// The median, because most masses of a vacuum hold nothing, and one that changes is no noise. Of
+  /// an even number the smaller of the two in the middle.
+  public var pressureNoise: Double? {
+    let deviations = partialPressures.compactMap(\.deviation).sorted()
+    return deviations.isEmpty ? nil : deviations[(deviations.count - 1) / 2]
+  }
 }
 
 /// Ion currents against mass: one scan, or the mean of many.

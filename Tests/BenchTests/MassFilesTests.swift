@@ -135,10 +135,23 @@ import Testing
     _ = try processor.consume(
       RecordHeader(kind: .frame, requested: 1), MassBench.frame([-5, -7]))
     let (_, sheet) = try Self.publish(processor.finish(), try Self.record())
-    for answer in sheet.results.dropFirst() {
-      #expect((answer.value ?? 0) < 0)
-      #expect(answer.flags == ["nitrogen-equivalent", "below-zero"])
-    }
+    #expect(sheet.results.dropFirst().allSatisfy { ($0.value ?? 0) < 0 })
+    #expect(
+      sheet.results.dropFirst().map(\.flags) == [
+        ["nitrogen-equivalent", "below-zero"],
+        // Of one scan nobody knows the noise.
+        ["nitrogen-equivalent", "below-zero", "noise-unknown"],
+      ])
+  }
+
+  @Test func aPressureThatCouldBeNoiseSaysSo() throws {
+    // Each mass deviates by one count; mass 2 has 0, 1 and 2 counts, mass 4 has 2,000 more.
+    let output = try Self.output(MassBench.settings(2, 20), words: 20)
+    #expect(abs((output.massSpectra[0].pressureNoise ?? 0) - 1e-13 / 0.1033) < 1e-24)
+    let (_, sheet) = try Self.publish(output, try Self.record())
+    let flagged = sheet.results.filter { $0.flags.contains("near-noise") }
+    #expect(flagged.map(\.keyword) == ["partial-pressure-mz2"])
+    #expect(sheet.results.allSatisfy { !$0.flags.contains("noise-unknown") })
   }
 
   @Test func anIncompleteRunIsMarkedInEveryFile() throws {

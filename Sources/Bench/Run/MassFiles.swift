@@ -112,7 +112,14 @@ struct MassFiles: Sendable {
         let keyword = "partial-pressure-mz\(MassSpectrum.name(of: pressure.mass))"
         // A mass that was selected twice answers once; the files hold both.
         guard named.insert(keyword).inserted else { continue }
-        answers.append(Self.pressure("\(keyword)\(number)", pressure.torr))
+        var answer = Self.pressure("\(keyword)\(number)", pressure.torr)
+        if let noise = spectrum.pressureNoise {
+          // Three times the noise is where a signal is commonly said to begin.
+          if pressure.torr < 3 * noise { answer.flags.append(PartialPressure.nearNoiseFlag) }
+        } else {
+          answer.flags.append(PartialPressure.noiseUnknownFlag)
+        }
+        answers.append(answer)
       }
     }
     return answers
