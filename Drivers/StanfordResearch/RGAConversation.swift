@@ -128,18 +128,26 @@ struct RGAConversation: ~Copyable {
 
   /// Asks for a number.
   mutating func askNumber(_ question: String) throws(DriverError) -> Double {
-    let answer = try ask(question)
-    guard let number = RGADecoding.number(Self.text(answer).span) else {
-      throw Self.nonsense(question, answer)
+    if let number = RGADecoding.number(Self.text(try ask(question)).span) { return number }
+    let again = try askAfterNonsense(question)
+    guard let number = RGADecoding.number(Self.text(again).span) else {
+      throw Self.nonsense(question, again)
     }
     return number
   }
 
+  /// Asks once more when an answer was whole but no number: what came too much before it is dropped.
+  private mutating func askAfterNonsense(_ question: String) throws(DriverError) -> [UInt8] {
+    try drain("ask \(question)")
+    return try ask(question)
+  }
+
   /// Asks for a byte: STATUS or a detail byte.
   mutating func askByte(_ question: String) throws(DriverError) -> UInt8 {
-    let answer = try ask(question)
-    guard let byte = RGADecoding.byte(Self.text(answer).span) else {
-      throw Self.nonsense(question, answer)
+    if let byte = RGADecoding.byte(Self.text(try ask(question)).span) { return byte }
+    let again = try askAfterNonsense(question)
+    guard let byte = RGADecoding.byte(Self.text(again).span) else {
+      throw Self.nonsense(question, again)
     }
     return byte
   }
