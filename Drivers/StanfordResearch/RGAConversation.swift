@@ -99,8 +99,9 @@ struct RGAConversation: ~Copyable {
 
   /// Asks and takes the answer as it came, LF CR included.
   ///
-  /// After a damaged answer the line is drained and the question put once more; after silence the
-  /// head is asked first whether it took the question for a wrong command.
+  /// After a damaged answer or silence the question is put once more, and before it line and head are
+  /// brought in step by the identity: an answer that comes late must not pass for a later one's.
+  /// After silence the head is asked first whether it took the question for a wrong command.
   mutating func ask(_ question: String) throws(DriverError) -> [UInt8] {
     do {
       return try askOnce(question)
@@ -109,10 +110,11 @@ struct RGAConversation: ~Copyable {
       case .link(.timedOut, _):
         try drain("ask \(question)")
         if question != "EC?", let refusal = try refusal(of: question) { throw refusal }
-      case .lostSync, .unexpectedAnswer: try drain("ask \(question)")
+      case .lostSync, .unexpectedAnswer: break
       default: throw error
       }
-      return try askOnce(question)
+      let identity = try getInStep()
+      return question == "ID?" ? identity : try askOnce(question)
     }
   }
 
@@ -136,9 +138,22 @@ struct RGAConversation: ~Copyable {
     return number
   }
 
+  /// Asks for a number within a bound that nothing may outlast; no second question.
+  private mutating func askNumber(
+    _ question: String, until deadline: MonotonicInstant
+  ) throws(DriverError) -> Double {
+    let answer = try askOnce(
+      question, until: min(deadline, MonotonicInstant.now.advanced(by: model.reply)))
+    guard let number = RGADecoding.number(Self.text(answer).span) else {
+      isInStep = false
+      throw Self.nonsense(question, answer)
+    }
+    return number
+  }
+
   /// Asks once more when an answer was whole but no number: what came too much before it is dropped.
   private mutating func askAfterNonsense(_ question: String) throws(DriverError) -> [UInt8] {
-    try drain("ask \(question)")
+    _ = try getInStep()
     return try ask(question)
   }
 
@@ -161,7 +176,6 @@ struct RGAConversation: ~Copyable {
       guard let byte = RGADecoding.byte(Self.text(answer).span) else {
         throw Self.nonsense("EC?", answer)
       }
-      isInStep = true
       if byte == 0 { return nil }
       let name = RGAStatus.names(of: byte, in: RGAStatus.groups[0])
       return .instrumentFault(detail: "it does not answer \(command): \(name)")
@@ -307,12 +321,12 @@ extension RGAConversation {
       try drain("make safe", until: deadline)
       _ = try identify(until: deadline)
     }
-    let emission = try askNumber("FL?")
+    let emission = try askNumber("FL?", until: deadline)
     guard emission < model.facts.emission.lowest_mA else {
       throw .instrumentFault(detail: "the filament stays on: \(emission) mA after FL0")
     }
     if hasMultiplier == true {
-      let volts = try askNumber("HV?")
+      let volts = try askNumber("HV?", until: deadline)
       guard volts == 0 else {
         throw .instrumentFault(detail: "the multiplier stays on: \(volts) V after HV0")
       }

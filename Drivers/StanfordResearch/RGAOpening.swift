@@ -24,7 +24,13 @@ extension RGAConversation {
     }
     // Nobody knows yet what the instrument is doing: off first, then questions.
     isInStep = false
-    try sendOff(until: .now.advanced(by: model.profile.limits.makeSafeWithin))
+    do {
+      try sendOff(until: .now.advanced(by: model.profile.limits.makeSafeWithin))
+    } catch {
+      // A head without power holds CTS low, so that not even this can be said.
+      if case .link(.timedOut, _) = error, isSwitchedOff() { throw Self.switchedOff }
+      throw error
+    }
     let answer = try confirmed(firstIdentity(), "ID?")
     let (firmware, serialNumber) = try check(answer)
     // What others said before us, or HV0 to a unit without multiplier, is no fault.
@@ -99,14 +105,15 @@ extension RGAConversation {
       return try getInStep()
     } catch {
       guard case .link(.timedOut, _) = error else { throw error }
-      if isSwitchedOff() {
-        throw .instrumentFault(
-          detail: "it does not answer ID? and its line DSR is low: it is switched off, or the "
-            + "cable leads elsewhere")
-      }
+      if isSwitchedOff() { throw Self.switchedOff }
       throw error
     }
   }
+
+  private static let switchedOff = DriverError.instrumentFault(
+    detail:
+      "it does not answer ID? and its line DSR is low: it is switched off, or the cable leads "
+      + "elsewhere")
 
   /// Whether the line by which a head says that it has power is there and low.
   private mutating func isSwitchedOff() -> Bool {

@@ -15,7 +15,7 @@ extension ResidualGasAnalyzer {
     guard slot.count >= largestFrame else {
       throw .truncated(what: "slot for a frame", got: slot.count, expected: largestFrame)
     }
-    if damage != nil || !fault.isEmpty { try resynchronize() }
+    if damage != nil || !fault.isEmpty || held != nil { try resynchronize() }
     guard isReady else {
       throw .unexpectedAnswer(
         what: "The order of calls", detail: "a frame was asked for before settings were applied")
@@ -27,7 +27,7 @@ extension ResidualGasAnalyzer {
     do throws(LinkError) {
       try exchange(into: &slot, &readout)
       readout.lastByte = .now
-      if damage == nil { try lookBehind(&readout) }
+      if damage == nil { try keepWhole(&readout) }
       if readout.outcome == .complete, isWithoutNoise(slot, readout.byteCount) {
         readout.outcome = .refused(.failedCheck)
         damage = .desynchronized
@@ -44,7 +44,7 @@ extension ResidualGasAnalyzer {
     }
     if readout.lastByte == .unknown { readout.lastByte = .now }
     if readout.firstByte == .unknown { readout.firstByte = readout.lastByte }
-    damagedInARow = damage == nil && fault.isEmpty ? 0 : damagedInARow + 1
+    damagedInARow = damage == nil && fault.isEmpty && held == nil ? 0 : damagedInARow + 1
     return readout
   }
 
@@ -79,6 +79,21 @@ extension ResidualGasAnalyzer {
         }
         left -= got
       }
+    }
+  }
+
+  /// Looks behind a scan whose bytes are all there; a stop or unplug then must not cost the scan.
+  ///
+  /// It is kept as refused, since nobody could ask how the head was, and the error comes next.
+  private mutating func keepWhole(_ readout: inout FrameReadout) throws(LinkError) {
+    do {
+      try lookBehind(&readout)
+    } catch {
+      if case .timedOut = error { throw error }
+      conversation.isInStep = false
+      if error != .cancelled { switchOffAtOnce() }
+      readout.outcome = .refused(.failedCheck)
+      held = error
     }
   }
 
@@ -155,6 +170,10 @@ extension ResidualGasAnalyzer {
   /// Throws the named fault where STATUS told one, and gives up after a few damaged frames in a
   /// row; multiplier and filament are then off.
   public mutating func resynchronize() throws(DriverError) {
+    if let error = held {
+      held = nil
+      throw .link(error, step: "read scan")
+    }
     do throws(DriverError) {
       if !fault.isEmpty {
         _ = try conversation.getInStep()

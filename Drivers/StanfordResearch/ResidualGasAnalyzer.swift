@@ -36,6 +36,8 @@ public struct ResidualGasAnalyzer: Instrument, ~Copyable {
   var isReady = false
   var damage: Damage?
   var damagedInARow = 0
+  /// Why the link ended behind a whole frame: told after the frame was kept.
+  var held: LinkError?
   /// What STATUS said against the last frame.
   var fault: RGAStatus = []
   private var isClosed = false
@@ -63,10 +65,17 @@ public struct ResidualGasAnalyzer: Instrument, ~Copyable {
     do {
       opening = try conversation.open()
     } catch {
-      // Where the link was cancelled, it is needed once more.
-      if case .link(.cancelled, _) = error { conversation.link.canceller.rearm() }
-      conversation.isInStep = false
-      try? conversation.sendOff(until: .now.advanced(by: profile.limits.makeSafeWithin))
+      // A stop may come at any moment of this; what switches off must not be cut short by it.
+      for _ in 0..<2 {
+        conversation.link.canceller.rearm()
+        conversation.isInStep = false
+        do {
+          try conversation.sendOff(until: .now.advanced(by: profile.limits.makeSafeWithin))
+        } catch {
+          if case .link(.cancelled, _) = error { continue }
+        }
+        break
+      }
       conversation.link.close()
       throw error
     }

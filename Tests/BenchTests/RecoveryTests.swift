@@ -106,6 +106,21 @@ import Testing
     #expect(Verification(bench: killed.bench).verify(killed.run).passed)
   }
 
+  @Test func aCopiedFolderIsNotMendedForTheRunItWasCopiedFrom() async throws {
+    let killed = try await KilledRun()
+    try killed.makeOpen()
+    let folder = killed.bench.home.folder(of: killed.run)
+    let copy = try #require(RunID("\(killed.run)-copy"))
+    try FileManager.default.copyItem(atPath: folder, toPath: folder + "-copy")
+    #expect(try killed.recovery.recover(killed.run).outcome == .recovered)
+    let record = try killed.record()
+    #expect(!record.files.isEmpty)
+
+    #expect(try killed.recovery.recover(copy).outcome == .unreadable)
+    #expect(try killed.record() == record)
+    #expect(try killed.ready() == ["\(killed.run)-1.ready"])
+  }
+
   @Test func aRunThatIsGoingOnIsNotTouched() async throws {
     let killed = try await KilledRun()
     try killed.makeOpen()

@@ -81,7 +81,14 @@ public struct Recovery: Sendable {
   public func recover(_ run: RunID) throws(Failure) -> Report {
     try bench.home.prepare()
     let wasMarked = RunMark.all(in: bench.home).contains { $0.run == run }
-    guard let mark = try take(run) else {
+    let taken: RunMark?
+    do throws(Failure) {
+      taken = try take(run)
+    } catch {
+      // A mark that belongs to another account, perhaps: the other runs are ended all the same.
+      return Report(run, .postponed, failure: error)
+    }
+    guard let mark = taken else {
       return Report(run, .running, failure: RunMark.running(run))
     }
     do throws(Failure) {
@@ -231,10 +238,17 @@ public struct Recovery: Sendable {
     return report
   }
 
+  /// What another disk, folder or version may mend: the run of the darks may be on a share that is
+  /// away, and a disk that refused to be read may be read tomorrow.
+  private static let passing: Set = [
+    "driver-unknown", "journal-not-found", "journal-read-failed", "journal-write-failed",
+    "journal-sync-failed", "journal-newer-version",
+  ]
+
   /// Whether the same would come of making the files every time.
   private static func isForGood(_ failure: Failure) -> Bool {
     // The disk, or the installed version, may be another the next time.
-    if failure.isOfDisk || failure.code == "driver-unknown" { return false }
+    if failure.isOfDisk || Self.passing.contains(failure.code) { return false }
     return [.damaged, .failed, .refused, .notFound].contains(failure.exit)
   }
 }

@@ -46,13 +46,20 @@ public struct RunStore: Sendable {
         why: "It was killed before it began, or the file was removed.",
         next: "What its journal holds, if there is one, is saved by: gauger runs recover \(run)")
     }
-    do {
-      return try JSONDecoder().decode(RunRecord.self, from: data)
-    } catch {
-      throw Failure(
-        "run-record-damaged", exit: .damaged, what: "\(path) cannot be read.", why: "\(error)",
+    func damaged(_ why: String) -> Failure {
+      Failure(
+        "run-record-damaged", exit: .damaged, what: "\(path) cannot be read.", why: why,
         next: "What its journal holds is saved by: gauger runs recover \(run)")
     }
+    let record: RunRecord
+    do {
+      record = try JSONDecoder().decode(RunRecord.self, from: data)
+    } catch {
+      throw damaged("\(error)")
+    }
+    // A folder that was copied under another name must never speak, or be mended, for the first.
+    guard record.run == run else { throw damaged("It is the record of the run \(record.run).") }
+    return record
   }
 
   /// The answers of a run, as its result sheet has them; none where it made no sheet.

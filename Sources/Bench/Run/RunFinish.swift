@@ -105,10 +105,10 @@ struct RunFinish: Sendable {
     guard let journal = record.journalSHA256, let steps = output.firstSteps else { return }
     record.processing = steps
     record.computedBy = MathsFingerprint.signature
-    for step in steps where step.state == .refused {
-      record.warnings.append("\(step.name): \(step.detail)")
-    }
-    record.warnings += Self.warnings(output.spectra)
+    let refused = steps.filter { $0.state == .refused }.map { "\($0.name): \($0.detail)" }
+    // Not twice where the files are made again.
+    for warning in refused + Self.warnings(output.spectra)
+    where !record.warnings.contains(warning) { record.warnings.append(warning) }
     for spectrum in output.spectra { handle.tell(.spectrum(spectrum)) }
     for spectrum in output.massSpectra {
       handle.tell(.massSpectrum(spectrum, traces: output.traces))

@@ -75,7 +75,12 @@ struct LineInquiry: Sendable {
         asked.append("\(line.port.address): \(instrument.serialNumber) is there")
         guard models.contains(where: { $0.id == instrument.profile?.id }) else { continue }
         if serialNumber == nil { found.append(instrument) }
-        if let serialNumber, instrument.lastSerialNumber == serialNumber { return instrument }
+        if let serialNumber, instrument.lastSerialNumber == serialNumber {
+          // An answer without a number proves nothing; the instrument must state it when opened.
+          var named = instrument
+          named.askedSerialNumber = serialNumber
+          return named
+        }
       } catch {
         failure = error
         asked.append("\(line.port.address): \(error.what)")

@@ -165,6 +165,10 @@ public struct DriverDamage: Sendable {
       failure = error
     }
     guard script.done > 0 else { throw Finding("no read was damaged") }
+    if damage == .gone, case .refused = outcome {
+      // The frame was whole before: it is kept, not believed, and the next call tells.
+      do { try instrument.resynchronize() } catch { failure = error }
+    }
     if damage == .gone {
       guard case .link(.gone, _) = failure else { throw Finding("gone is told as \(told())") }
       // It cannot be made safe; that is an error, and the link is closed all the same.
