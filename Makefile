@@ -50,9 +50,11 @@ asan:
 	  --sanitize=address --filter '$(THREADED)'
 
 # Hostile bytes for every parser, FUZZ_SECONDS (20) each; what fails is kept in .fuzz/crashes.
+# Both sanitizers once more in one word: of two words the compiler takes the last alone, and a fuzzer
+# without coverage is blind.
 fuzz: build
 	GAUGER_FUZZ=1 $(SWIFT) build -c release --product gauger-fuzz --sanitize=fuzzer \
-	  --sanitize=address --scratch-path .build-fuzz
+	  --sanitize=address -Xswiftc -sanitize=fuzzer,address --scratch-path .build-fuzz
 	scripts/fuzz .build-fuzz/release/gauger-fuzz .build/debug/gauger $(FUZZ_TARGETS)
 
 # The program is killed two hundred times at any moment of a run; `make test` does it forty times.
