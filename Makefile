@@ -1,5 +1,5 @@
 # What people and CI do with Gauger. `make demo` is the place to begin.
-.PHONY: demo build test faults tsan asan storm fuzz lint docs bench install uninstall test-install release static clean
+.PHONY: demo build test prove faults tsan asan storm fuzz lint docs bench install uninstall test-install release static clean
 
 SHELL := bash
 PREFIX ?= /usr/local
@@ -68,6 +68,12 @@ faults:
 	scripts/setup test
 	$(SWIFT) build
 	.build/debug/gauger-faults .build/debug/gauger DeviceProfiles
+
+# Every number of the processing core beside an independent answer; fails where one is out.
+prove:
+	scripts/setup
+	$(SWIFT) build -c release --product gauger-prove
+	.build/release/gauger-prove $(PROOFS)
 
 lint:
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Drivers Tests Benchmarks Fuzz

@@ -82,19 +82,21 @@ let package = Package(
     room("Profiles", ["Instruments", "Laboratory", yams]),
     room("Acquisition", ["Instruments", "Laboratory", "ScanRing", "Links"]),
     room("Processing", ["Instruments", "Laboratory"]),
-    room("Formats", ["Instruments", "Laboratory"]),
+    room("Methods", ["Instruments", "Laboratory", "Processing", yams]),
+    room("Formats", ["Instruments", "Laboratory", "Processing", "Methods"]),
     room("Delivery", ["Instruments", "Laboratory", crypto]),
     room(
       "Bench",
       [
         "Instruments", "Laboratory", "ScanRing", "Journal", "Links", "Profiles", "Acquisition",
-        "Processing", "Formats", "Delivery", "Registry", crypto, yams,
+        "Processing", "Methods", "Formats", "Delivery", "Registry", crypto, yams,
       ]),
-    room("Emulation", ["Instruments", "Laboratory", "Links"]),
+    room("Emulation", ["Instruments", "Laboratory", "Links", "Formats"]),
     .executableTarget(
       name: "gauger",
       dependencies: [
-        "Instruments", "Laboratory", "Links", "Profiles", "Bench", "Emulation", argumentParser,
+        "Instruments", "Laboratory", "Links", "Profiles", "Processing", "Methods", "Bench",
+        "Emulation", argumentParser,
       ],
       swiftSettings: strict),
   ]
@@ -118,6 +120,14 @@ let package = Package(
         path: "Tests/Support/FaultMatrix", swiftSettings: strict),
       .executableTarget(
         name: "gauger-faults", dependencies: ["FaultMatrix"], path: "Tests/Support/FaultTable",
+        swiftSettings: strict),
+      // Every number of the core beside an independent answer; the program prints it as a table.
+      .target(
+        name: "Proofs",
+        dependencies: ["Instruments", "Laboratory", "Processing", "Methods", "Formats"],
+        path: "Tests/Support/Proofs", swiftSettings: strict),
+      .executableTarget(
+        name: "gauger-prove", dependencies: ["Proofs"], path: "Tests/Support/Prove",
         swiftSettings: strict),
     ]
     + drivers.map {
@@ -145,14 +155,16 @@ let package = Package(
           "Registry", "Emulation",
         ]),
       tests("ProcessingTests", ["Processing", "Instruments", "Laboratory"]),
-      tests("FormatsTests", ["Formats", "Instruments", "Laboratory"]),
+      tests("MethodsTests", ["Methods", "Processing", "Instruments", "Laboratory"]),
+      tests(
+        "FormatsTests", ["Formats", "Methods", "Processing", "Instruments", "Laboratory"]),
+      tests("ProofTests", ["Proofs"]),
       tests("DeliveryTests", ["Delivery", "Instruments", "Laboratory", crypto]),
       tests(
         "BenchTests",
         [
           "Bench", "Instruments", "Laboratory", "Journal", "ScanRing", "Links", "Profiles",
-          "Processing",
-          "Formats", "Delivery", "Registry", "Emulation",
+          "Processing", "Methods", "Formats", "Delivery", "Registry", "Emulation",
         ]),
       tests("EmulationTests", ["Emulation", "Instruments", "Laboratory", "Links"]),
       tests(

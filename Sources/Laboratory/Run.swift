@@ -28,12 +28,32 @@ public struct Sample: Sendable, Hashable, Codable {
   public var position: String?
   /// A remark for people.
   public var remark: String?
+  /// The known content of a standard or check, in the unit of the method's calibration.
+  public var level: Double?
+  /// How many times the sample was diluted; 1 where it was not, none where nobody said.
+  public var dilution: Double?
+  /// The mass weighed in, mg.
+  public var massMilligrams: Double?
+  /// Which of several preparations or injections of the same sample it is, from 1.
+  public var replicate: Int?
 
   /// Makes a sample.
-  public init(id: String, position: String? = nil, remark: String? = nil) {
+  public init(
+    id: String, position: String? = nil, remark: String? = nil, level: Double? = nil,
+    dilution: Double? = nil, massMilligrams: Double? = nil, replicate: Int? = nil
+  ) {
     self.id = id
     self.position = position
     self.remark = remark
+    self.level = level
+    self.dilution = dilution
+    self.massMilligrams = massMilligrams
+    self.replicate = replicate
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case id, position, remark, level, dilution, replicate
+    case massMilligrams = "mass_mg"
   }
 }
 
@@ -206,6 +226,10 @@ public struct RunRecord: Sendable, Hashable, Codable {
   public var files: [RunFile]
   /// Where its deliveries stand, by destination.
   public var deliveries: [String: DeliveryState]
+  /// The method it was taken or last evaluated by; none where there was none.
+  public var method: MethodReference?
+  /// The file it was imported from; none where it was measured here.
+  public var imported: ImportedSource?
   /// What went wrong, where something did.
   public var failure: Failure?
   /// What a person should know and nothing failed over.
@@ -242,6 +266,8 @@ public struct RunRecord: Sendable, Hashable, Codable {
     computedBy = nil
     files = []
     deliveries = [:]
+    method = nil
+    imported = nil
     failure = nil
     warnings = []
   }
@@ -249,7 +275,7 @@ public struct RunRecord: Sendable, Hashable, Codable {
   private enum CodingKeys: String, CodingKey {
     case schema, run, kind, sample, laboratory, instrument, settings, started, ended, complete
     case emulated, safe
-    case counts, processing, software, files, deliveries, failure, warnings
+    case counts, processing, software, files, deliveries, method, imported, failure, warnings
     case person = "operator"
     case scansAsked = "scans_asked"
     case averageEvery = "average_every"
