@@ -1,0 +1,237 @@
+public import Processing
+
+/// What a chromatographic method does with signals against time.
+public struct SeparationMethod: Sendable, Hashable {
+  /// The signals that are looked at, in the order of the text.
+  public var signals: [SignalDefinition]
+  /// What is looked for; empty where all peaks are reported.
+  public var analytes: [AnalyteDefinition]
+  /// Whether all peaks of the first signal are reported by their share of the area.
+  public var areaPercent: Bool
+  /// The ladder of retention indices; none where they are not used.
+  public var ladder: RetentionLadder?
+  /// What a sequence must show before its results count.
+  public var acceptance: SequenceRules
+  /// Where the noise is taken, s; none where it is not.
+  public var noiseWindow: ClosedRange<Double>?
+
+  /// Makes a method without signals.
+  public init(
+    signals: [SignalDefinition] = [], analytes: [AnalyteDefinition] = [],
+    areaPercent: Bool = false, ladder: RetentionLadder? = nil,
+    acceptance: SequenceRules = SequenceRules(), noiseWindow: ClosedRange<Double>? = nil
+  ) {
+    self.signals = signals
+    self.analytes = analytes
+    self.areaPercent = areaPercent
+    self.ladder = ladder
+    self.acceptance = acceptance
+    self.noiseWindow = noiseWindow
+  }
+}
+
+/// One signal against time, and how its peaks are found and integrated.
+public struct SignalDefinition: Sendable, Hashable {
+  /// Where it comes from.
+  public enum Source: Sendable, Hashable {
+    /// A recorded trace by its name; `first` is the first there is.
+    case trace(String)
+    /// The sum of all intensities of each mass scan.
+    case total
+    /// The largest intensity of each mass scan.
+    case basePeak
+    /// The sum of the intensities near a mass.
+    case ion(massToCharge: Double, tolerance: Double)
+  }
+
+  /// Its name in the method.
+  public var name: String
+  /// Where it comes from.
+  public var source: Source
+  /// How peaks are found; none where none are searched.
+  public var detection: PeakDetection?
+  /// How peaks are integrated.
+  public var integration: IntegrationRules
+  /// What is done at given times.
+  public var events: [IntegrationEvent]
+
+  /// Makes a signal.
+  public init(
+    name: String, source: Source, detection: PeakDetection?, integration: IntegrationRules,
+    events: [IntegrationEvent] = []
+  ) {
+    self.name = name
+    self.source = source
+    self.detection = detection
+    self.integration = integration
+    self.events = events
+  }
+}
+
+/// A substance that is looked for.
+public struct AnalyteDefinition: Sendable, Hashable {
+  /// What it is there for.
+  public enum Role: String, Sendable, Hashable, Codable, CaseIterable {
+    /// Its content is the answer.
+    case analyte
+    /// It was added in a known amount: the others are measured by it.
+    case internalStandard = "internal-standard"
+  }
+
+  /// Which of several peaks in the window is taken.
+  public enum Pick: String, Sendable, Hashable, Codable, CaseIterable {
+    /// The highest.
+    case highest
+    /// The one nearest to the middle of the window.
+    case nearest
+  }
+
+  /// How its response is found.
+  public enum Measure: Sendable, Hashable {
+    /// The area of a peak that the detector found.
+    case peakArea
+    /// The height of a peak that the detector found.
+    case peakHeight
+    /// The area between anchors around the apex, whatever the detector says.
+    case anchored(AnchoredIntegration)
+  }
+
+  /// Its name.
+  public var name: String
+  /// Its keyword in the LIMS.
+  public var keyword: String
+  /// What it is there for.
+  public var role: Role
+  /// The signal it is measured on.
+  public var signal: String
+  /// Where its apex must be, s.
+  public var window: ClosedRange<Double>
+  /// Which peak is taken where the window holds several.
+  public var pick: Pick
+  /// How its response is found.
+  public var measure: Measure
+  /// The height over the baseline below which it is not detected, unit of the signal.
+  public var minimumHeight: Double?
+  /// The internal standard by its name; none where responses count as they are.
+  public var internalStandard: String?
+  /// What must be shown of the substance at the peak; none where the time suffices.
+  public var identity: PeakIdentity?
+  /// How its content is found; none where it is only looked for.
+  public var calibration: CalibrationDefinition?
+
+  /// Makes an analyte.
+  public init(
+    name: String, keyword: String, role: Role, signal: String, window: ClosedRange<Double>,
+    pick: Pick = .highest, measure: Measure = .peakArea, minimumHeight: Double? = nil,
+    internalStandard: String? = nil, identity: PeakIdentity? = nil,
+    calibration: CalibrationDefinition? = nil
+  ) {
+    self.name = name
+    self.keyword = keyword
+    self.role = role
+    self.signal = signal
+    self.window = window
+    self.pick = pick
+    self.measure = measure
+    self.minimumHeight = minimumHeight
+    self.internalStandard = internalStandard
+    self.identity = identity
+    self.calibration = calibration
+  }
+}
+
+/// What the mass spectrum at a peak must show.
+public struct PeakIdentity: Sendable, Hashable {
+  /// A ratio of two ions that must be as in the standards.
+  public struct IonRatio: Sendable, Hashable {
+    /// The signal of the ion that is compared with the analyte's own.
+    public var signal: String
+    /// How far from the calibrators' mean it may be, as a fraction of that; none takes the table.
+    public var tolerance: Double?
+
+    /// Makes a ratio.
+    public init(signal: String, tolerance: Double?) {
+      self.signal = signal
+      self.tolerance = tolerance
+    }
+  }
+
+  /// The library by its name in the site's libraries; none where no search is made.
+  public var library: String?
+  /// The substance that must be the best match: its name or InChIKey.
+  public var expected: String?
+  /// How the library is searched.
+  public var search: MassSearch
+  /// How the spectrum is taken from the scans.
+  public var spectrum: ApexSpectrum
+  /// Ratios of ions that must be right.
+  public var ratios: [IonRatio]
+
+  /// Makes a check.
+  public init(
+    library: String? = nil, expected: String? = nil, search: MassSearch = MassSearch(),
+    spectrum: ApexSpectrum = ApexSpectrum(), ratios: [IonRatio] = []
+  ) {
+    self.library = library
+    self.expected = expected
+    self.search = search
+    self.spectrum = spectrum
+    self.ratios = ratios
+  }
+}
+
+/// How a content is found from responses.
+public struct CalibrationDefinition: Sendable, Hashable {
+  /// The curve.
+  public var model: CalibrationModel
+  /// The unit of the standards' levels and of the result (`ug/mL`).
+  public var unit: String
+  /// How far a standard's back-calculated level may be from its nominal one, per cent.
+  public var backCalculationLimit: Double
+  /// The same at the lowest level; none where it is the same.
+  public var lowestBackCalculationLimit: Double?
+  /// How detection and quantitation limits are found.
+  public var limits: LimitRule
+  /// The probability that the interval covers, 0.95 most often.
+  public var coverage: Double
+  /// How many injections of a sample one result is the mean of.
+  public var replicates: Int
+
+  /// Makes a definition.
+  public init(
+    model: CalibrationModel, unit: String, backCalculationLimit: Double = 15,
+    lowestBackCalculationLimit: Double? = 20, limits: LimitRule = .residuals,
+    coverage: Double = 0.95, replicates: Int = 1
+  ) {
+    self.model = model
+    self.unit = unit
+    self.backCalculationLimit = backCalculationLimit
+    self.lowestBackCalculationLimit = lowestBackCalculationLimit
+    self.limits = limits
+    self.coverage = coverage
+    self.replicates = replicates
+  }
+}
+
+/// What a sequence must show before its results count.
+public struct SequenceRules: Sendable, Hashable {
+  /// How far a check standard may be from its nominal content, per cent.
+  public var checkLimit: Double?
+  /// Whether samples need a passed check before and after them.
+  public var bracketed: Bool
+  /// Whether blanks must be free of the analytes.
+  public var cleanBlanks: Bool
+  /// What the area of an internal standard may be of the calibrators' mean, as fractions.
+  public var internalStandardRange: ClosedRange<Double>?
+
+  /// Makes rules; none where nothing is given.
+  public init(
+    checkLimit: Double? = nil, bracketed: Bool = false, cleanBlanks: Bool = true,
+    internalStandardRange: ClosedRange<Double>? = nil
+  ) {
+    self.checkLimit = checkLimit
+    self.bracketed = bracketed
+    self.cleanBlanks = cleanBlanks
+    self.internalStandardRange = internalStandardRange
+  }
+}

@@ -1,0 +1,53 @@
+public import Processing
+
+/// What a method does with one spectrum.
+public struct SpectrumMethod: Sendable, Hashable {
+  /// What is computed from the measured columns, in this order.
+  public var chain: SpectrumChain
+  /// The part of the axis that counts, in the axis' unit; none for all.
+  public var region: ClosedRange<Double>?
+  /// The library by its name in the site's libraries; none where no search is made.
+  public var library: String?
+  /// How the library is searched.
+  public var search: VibrationalSearch
+  /// Bands whose area or height is an answer.
+  public var bands: [BandDefinition]
+  /// What a sequence must show before its results count.
+  public var acceptance: SequenceRules
+
+  /// Makes a method that does nothing yet.
+  public init(
+    chain: SpectrumChain, region: ClosedRange<Double>? = nil, library: String? = nil,
+    search: VibrationalSearch = VibrationalSearch(), bands: [BandDefinition] = [],
+    acceptance: SequenceRules = SequenceRules()
+  ) {
+    self.chain = chain
+    self.region = region
+    self.library = library
+    self.search = search
+    self.bands = bands
+    self.acceptance = acceptance
+  }
+}
+
+/// A band whose area or height is an answer, or the response of a calibration.
+public struct BandDefinition: Sendable, Hashable {
+  /// Its name.
+  public var name: String
+  /// Its keyword in the LIMS.
+  public var keyword: String
+  /// How it is measured.
+  public var band: BandMeasure
+  /// How a content is found from it; none where the band itself is the answer.
+  public var calibration: CalibrationDefinition?
+
+  /// Makes a band.
+  public init(
+    name: String, keyword: String, band: BandMeasure, calibration: CalibrationDefinition? = nil
+  ) {
+    self.name = name
+    self.keyword = keyword
+    self.band = band
+    self.calibration = calibration
+  }
+}
