@@ -11,7 +11,7 @@ public struct SeparationMethod: Sendable, Hashable {
   /// The ladder of retention indices; none where they are not used.
   public var ladder: RetentionLadder?
   /// What a sequence must show before its results count.
-  public var acceptance: SequenceRules
+  public var acceptance: AcceptanceRules
   /// Where the noise is taken, s; none where it is not.
   public var noiseWindow: ClosedRange<Double>?
 
@@ -19,7 +19,7 @@ public struct SeparationMethod: Sendable, Hashable {
   public init(
     signals: [SignalDefinition] = [], analytes: [AnalyteDefinition] = [],
     areaPercent: Bool = false, ladder: RetentionLadder? = nil,
-    acceptance: SequenceRules = SequenceRules(), noiseWindow: ClosedRange<Double>? = nil
+    acceptance: AcceptanceRules = AcceptanceRules(), noiseWindow: ClosedRange<Double>? = nil
   ) {
     self.signals = signals
     self.analytes = analytes
@@ -162,76 +162,50 @@ public struct PeakIdentity: Sendable, Hashable {
   public var expected: String?
   /// How the library is searched.
   public var search: MassSearch
+  /// How spectra are prepared before they are compared.
+  public var preparation: MassPreparation
   /// How the spectrum is taken from the scans.
-  public var spectrum: ApexSpectrum
+  public var background: BackgroundSubtraction
   /// Ratios of ions that must be right.
   public var ratios: [IonRatio]
 
   /// Makes a check.
   public init(
     library: String? = nil, expected: String? = nil, search: MassSearch = MassSearch(),
-    spectrum: ApexSpectrum = ApexSpectrum(), ratios: [IonRatio] = []
+    preparation: MassPreparation = MassPreparation(),
+    background: BackgroundSubtraction = BackgroundSubtraction(), ratios: [IonRatio] = []
   ) {
     self.library = library
     self.expected = expected
     self.search = search
-    self.spectrum = spectrum
+    self.preparation = preparation
+    self.background = background
     self.ratios = ratios
   }
 }
 
 /// How a content is found from responses.
 public struct CalibrationDefinition: Sendable, Hashable {
-  /// The curve.
-  public var model: CalibrationModel
+  /// The curves that are allowed; of several, that of the smallest sum of |%RE|.
+  public var models: [CalibrationModel]
+  /// What is asked of the curve.
+  public var rules: CalibrationRules
   /// The unit of the standards' levels and of the result (`ug/mL`).
   public var unit: String
-  /// How far a standard's back-calculated level may be from its nominal one, per cent.
-  public var backCalculationLimit: Double
-  /// The same at the lowest level; none where it is the same.
-  public var lowestBackCalculationLimit: Double?
-  /// How detection and quantitation limits are found.
-  public var limits: LimitRule
-  /// The probability that the interval covers, 0.95 most often.
-  public var coverage: Double
   /// How many injections of a sample one result is the mean of.
   public var replicates: Int
+  /// Whether intervals are computed exactly (inverse prediction) also where they need not be.
+  public var exactInterval: Bool
 
   /// Makes a definition.
   public init(
-    model: CalibrationModel, unit: String, backCalculationLimit: Double = 15,
-    lowestBackCalculationLimit: Double? = 20, limits: LimitRule = .residuals,
-    coverage: Double = 0.95, replicates: Int = 1
+    models: [CalibrationModel] = [CalibrationModel()], rules: CalibrationRules = CalibrationRules(),
+    unit: String, replicates: Int = 1, exactInterval: Bool = false
   ) {
-    self.model = model
+    self.models = models
+    self.rules = rules
     self.unit = unit
-    self.backCalculationLimit = backCalculationLimit
-    self.lowestBackCalculationLimit = lowestBackCalculationLimit
-    self.limits = limits
-    self.coverage = coverage
     self.replicates = replicates
-  }
-}
-
-/// What a sequence must show before its results count.
-public struct SequenceRules: Sendable, Hashable {
-  /// How far a check standard may be from its nominal content, per cent.
-  public var checkLimit: Double?
-  /// Whether samples need a passed check before and after them.
-  public var bracketed: Bool
-  /// Whether blanks must be free of the analytes.
-  public var cleanBlanks: Bool
-  /// What the area of an internal standard may be of the calibrators' mean, as fractions.
-  public var internalStandardRange: ClosedRange<Double>?
-
-  /// Makes rules; none where nothing is given.
-  public init(
-    checkLimit: Double? = nil, bracketed: Bool = false, cleanBlanks: Bool = true,
-    internalStandardRange: ClosedRange<Double>? = nil
-  ) {
-    self.checkLimit = checkLimit
-    self.bracketed = bracketed
-    self.cleanBlanks = cleanBlanks
-    self.internalStandardRange = internalStandardRange
+    self.exactInterval = exactInterval
   }
 }

@@ -13,13 +13,13 @@ public struct SpectrumMethod: Sendable, Hashable {
   /// Bands whose area or height is an answer.
   public var bands: [BandDefinition]
   /// What a sequence must show before its results count.
-  public var acceptance: SequenceRules
+  public var acceptance: AcceptanceRules
 
   /// Makes a method that does nothing yet.
   public init(
     chain: SpectrumChain, region: ClosedRange<Double>? = nil, library: String? = nil,
     search: VibrationalSearch = VibrationalSearch(), bands: [BandDefinition] = [],
-    acceptance: SequenceRules = SequenceRules()
+    acceptance: AcceptanceRules = AcceptanceRules()
   ) {
     self.chain = chain
     self.region = region
