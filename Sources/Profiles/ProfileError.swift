@@ -76,7 +76,8 @@ extension ProfileError {
       case .tooLarge: .tooLarge
       case .missingKey: .missingKey
       case .unknownKey: .unknownKey
-      case .badValue: .badValue
+      case .unknownSchema: .unknownSchema
+      case .badValue, .unknownName, .contradiction: .badValue
       }
     self.init(
       code, file: file, line: problem.place.line, column: problem.place.column,

@@ -26,6 +26,12 @@ public struct YAMLProblem: Error, Sendable, Hashable {
     case unknownKey
     /// A value that cannot be used.
     case badValue
+    /// Written for another version of the schema.
+    case unknownSchema
+    /// A value names something that is not there.
+    case unknownName
+    /// A value that another one excludes.
+    case contradiction
   }
 
   /// What kind it is.

@@ -84,6 +84,14 @@ public struct YAMLValue {
   /// A text that is not empty.
   public func word() throws(YAMLProblem) -> String { try word(scalar()) }
 
+  /// The plain value as it is written, whatever it looks like; not empty.
+  public func written() throws(YAMLProblem) -> String {
+    guard case .scalar(let scalar) = node, !scalar.string.isEmpty else {
+      throw badValue("must be a plain value")
+    }
+    return scalar.string
+  }
+
   /// A whole number of a range.
   public func whole(in range: ClosedRange<Int>) throws(YAMLProblem) -> Int {
     try whole(scalar(), in: range)
