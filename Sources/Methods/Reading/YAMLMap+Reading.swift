@@ -50,10 +50,14 @@ extension YAMLValue {
 
   /// A word of a closed list.
   func choice<T: RawRepresentable & CaseIterable>() throws(YAMLProblem) -> T
+  where T.RawValue == String { try choice(among: Array(T.allCases)) }
+
+  /// One of the words of some choices.
+  func choice<T: RawRepresentable>(among choices: [T]) throws(YAMLProblem) -> T
   where T.RawValue == String {
-    let all = T.allCases.map(\.rawValue)
+    let all = choices.map(\.rawValue)
     let word = try word()
-    guard let choice = T(rawValue: word) else {
+    guard let choice = choices.first(where: { $0.rawValue == word }) else {
       let near = Spelling.nearest(to: word, among: all)
       throw problem(
         .badValue, "is '\(word)'; it must be one of \(all.joined(separator: ", "))",
