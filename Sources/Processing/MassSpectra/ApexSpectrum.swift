@@ -1,3 +1,5 @@
+public import Laboratory
+
 /// Which scans around a chromatographic peak give its spectrum, and which its background.
 public struct BackgroundSubtraction: Sendable, Hashable, Codable {
   /// How many scans on each side of the apex are averaged with it; 1.

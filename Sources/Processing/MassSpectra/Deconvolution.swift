@@ -1,3 +1,5 @@
+public import Laboratory
+
 /// How a run is taken apart into components; the defaults are those of the documented procedure.
 public struct DeconvolutionParameters: Sendable, Hashable, Codable {
   /// What is added to a mass before its whole part is taken; 0.3.
