@@ -79,10 +79,11 @@ let package = Package(
     room(
       "Links",
       ["Instruments", "Laboratory", "CLibUSB", "CLibUdev", "CSerialPort", "CLinux"]),
-    room("Profiles", ["Instruments", "Laboratory", yams]),
+    room("YAMLText", ["Instruments", yams]),
+    room("Profiles", ["Instruments", "Laboratory", "YAMLText"]),
     room("Acquisition", ["Instruments", "Laboratory", "ScanRing", "Links"]),
     room("Processing", ["Instruments", "Laboratory"]),
-    room("Methods", ["Instruments", "Laboratory", "Processing", yams]),
+    room("Methods", ["Instruments", "Laboratory", "YAMLText", "Processing", crypto]),
     room("Formats", ["Instruments", "Laboratory", "Processing", "Methods"]),
     room("Delivery", ["Instruments", "Laboratory", crypto]),
     room(

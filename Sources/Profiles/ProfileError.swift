@@ -1,4 +1,5 @@
 public import Laboratory
+internal import YAMLText
 
 /// Why a device profile cannot be used, with the place in the file.
 public struct ProfileError: Error, Explained, Hashable {
@@ -63,5 +64,23 @@ public struct ProfileError: Error, Explained, Hashable {
   /// The error in four parts.
   public var failure: Failure {
     Failure(code.rawValue, exit: .failed, what: "\(place): \(problem)", why: why, next: next)
+  }
+}
+
+extension ProfileError {
+  /// A problem of the text, under the code that profiles have for its kind.
+  init(_ problem: YAMLProblem, file: String) {
+    let code: Code =
+      switch problem.kind {
+      case .syntax: .syntax
+      case .tooLarge: .tooLarge
+      case .missingKey: .missingKey
+      case .unknownKey: .unknownKey
+      case .unknownSchema: .unknownSchema
+      case .badValue, .unknownName, .contradiction: .badValue
+      }
+    self.init(
+      code, file: file, line: problem.place.line, column: problem.place.column,
+      problem: problem.problem, why: problem.why, next: problem.next)
   }
 }

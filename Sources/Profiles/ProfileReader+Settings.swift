@@ -1,4 +1,5 @@
 internal import Instruments
+internal import YAMLText
 
 extension ProfileReader {
   /// Reads the map of settings, in the order of the file.

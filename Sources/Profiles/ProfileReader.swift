@@ -1,5 +1,5 @@
 public import Instruments
-internal import Yams
+internal import YAMLText
 
 /// Reads the YAML text of a device profile and refuses what it cannot vouch for.
 ///
@@ -15,10 +15,12 @@ public enum ProfileReader {
     text: String, file: String, drivers: [DriverEntry]? = nil
   ) throws(ProfileError) -> DeviceProfile {
     var document = ProfileText(file: file)
-    let root = try document.compose(text)
+    let root = try document.reading { () throws(YAMLProblem) in
+      try YAMLDocument.root(of: text, dialect: ProfileText.dialect)
+    }
     document.sources = try sources(
-      ProfileValue(text: document, node: root, path: "", covering: .notNeeded).map())
-    let top = try ProfileValue(text: document, node: root, path: "", covering: .notNeeded).map()
+      ProfileValue(text: document, yaml: root, covering: .notNeeded).map())
+    let top = try ProfileValue(text: document, yaml: root, covering: .notNeeded).map()
 
     let version = try top.required("schema").whole(in: 1...1_000_000)
     guard version == schema else {
@@ -31,7 +33,7 @@ public enum ProfileReader {
       "schema", "id", "name", "maker", "driver", "techniques", "status", "sources", "recognition",
       "link", "settings", "limits", "facts",
     ])
-    var marks: [String: Mark] = [:]
+    var marks: [String: YAMLPlace] = [:]
     let profile = DeviceProfile(
       id: try id(top.required("id")), name: try top.required("name").word(),
       maker: try top.required("maker").word(), driver: try kebab(top.required("driver")),
@@ -47,7 +49,7 @@ public enum ProfileReader {
   }
 
   private static func check(
-    _ profile: DeviceProfile, _ place: ProfileValue, _ marks: [String: Mark],
+    _ profile: DeviceProfile, _ place: ProfileValue, _ marks: [String: YAMLPlace],
     _ drivers: [DriverEntry]
   ) throws(ProfileError) {
     guard let entry = drivers.first(where: { $0.id == profile.driver }) else {

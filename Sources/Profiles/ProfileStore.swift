@@ -1,5 +1,6 @@
 internal import Foundation
 public import Instruments
+internal import YAMLText
 
 /// The profiles of several folders, each id once.
 ///
@@ -88,7 +89,7 @@ public struct ProfileStore: Sendable {
     do {
       let handle = try FileHandle(forReadingFrom: URL(filePath: file))
       // One byte more than allowed shows that a file is too large without reading all of it.
-      data = try handle.read(upToCount: ProfileText.largestSize + 1) ?? Data()
+      data = try handle.read(upToCount: ProfileText.dialect.largestSize + 1) ?? Data()
       try handle.close()
     } catch {
       throw unreadable(file, "cannot be read: \(error.localizedDescription)")

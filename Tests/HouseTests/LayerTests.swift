@@ -6,7 +6,8 @@ import Testing
   /// The rooms in their order: an import goes only to a room further up.
   static let order = [
     "CLibUSB", "CLibUdev", "CSerialPort", "Instruments", "Laboratory", "ScanRing", "Journal",
-    "Links", "Profiles", "Acquisition", "Processing", "Methods", "Formats", "Records", "Delivery",
+    "Links", "YAMLText", "Profiles", "Acquisition", "Processing", "Methods", "Formats", "Records",
+    "Delivery",
     "Bench",
     "Console", "gauger", "Emulation",
   ]

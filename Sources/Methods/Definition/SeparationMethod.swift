@@ -8,6 +8,8 @@ public struct SeparationMethod: Sendable, Hashable {
   public var analytes: [AnalyteDefinition]
   /// Whether all peaks of the first signal are reported by their share of the area.
   public var areaPercent: Bool
+  /// What is shown of every peak of the first signal that no analyte takes; none where nothing is.
+  public var unknowns: PeakIdentity?
   /// The ladder of retention indices; none where they are not used.
   public var ladder: RetentionLadder?
   /// What a sequence must show before its results count.
@@ -18,12 +20,13 @@ public struct SeparationMethod: Sendable, Hashable {
   /// Makes a method without signals.
   public init(
     signals: [SignalDefinition] = [], analytes: [AnalyteDefinition] = [],
-    areaPercent: Bool = false, ladder: RetentionLadder? = nil,
+    areaPercent: Bool = false, unknowns: PeakIdentity? = nil, ladder: RetentionLadder? = nil,
     acceptance: AcceptanceRules = AcceptanceRules(), noiseWindow: ClosedRange<Double>? = nil
   ) {
     self.signals = signals
     self.analytes = analytes
     self.areaPercent = areaPercent
+    self.unknowns = unknowns
     self.ladder = ladder
     self.acceptance = acceptance
     self.noiseWindow = noiseWindow
@@ -192,6 +195,8 @@ public struct CalibrationDefinition: Sendable, Hashable {
   public var rules: CalibrationRules
   /// The unit of the standards' levels and of the result (`ug/mL`).
   public var unit: String
+  /// The levels that the standards of a sequence must have; empty where any will do.
+  public var levels: [Double]
   /// How many injections of a sample one result is the mean of.
   public var replicates: Int
   /// Whether intervals are computed exactly (inverse prediction) also where they need not be.
@@ -200,11 +205,12 @@ public struct CalibrationDefinition: Sendable, Hashable {
   /// Makes a definition.
   public init(
     models: [CalibrationModel] = [CalibrationModel()], rules: CalibrationRules = CalibrationRules(),
-    unit: String, replicates: Int = 1, exactInterval: Bool = false
+    unit: String, levels: [Double] = [], replicates: Int = 1, exactInterval: Bool = false
   ) {
     self.models = models
     self.rules = rules
     self.unit = unit
+    self.levels = levels
     self.replicates = replicates
     self.exactInterval = exactInterval
   }

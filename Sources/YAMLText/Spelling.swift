@@ -1,7 +1,7 @@
 /// Finds the known word that a person most likely meant.
-enum Spelling {
+public enum Spelling {
   /// The nearest of `known`, or nil when none is near.
-  static func nearest(to word: String, among known: [String]) -> String? {
+  public static func nearest(to word: String, among known: [String]) -> String? {
     let ranked = known.map { (distance(word, $0), $0) }.min { $0.0 < $1.0 }
     guard let (steps, best) = ranked, steps <= max(2, word.count / 3) else { return nil }
     return best
@@ -24,12 +24,12 @@ enum Spelling {
   }
 
   /// Whether a text is lower-case ASCII words and numbers joined by single hyphens.
-  static func isKebab(_ text: some StringProtocol) -> Bool {
+  public static func isKebab(_ text: some StringProtocol) -> Bool {
     isJoined(text, by: UInt8(ascii: "-"))
   }
 
   /// Whether a text is ASCII words and numbers joined by single underscores (units keep case).
-  static func isSnake(_ text: some StringProtocol) -> Bool {
+  public static func isSnake(_ text: some StringProtocol) -> Bool {
     isJoined(text, by: UInt8(ascii: "_"), capitals: true)
   }
 
