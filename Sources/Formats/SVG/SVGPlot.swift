@@ -57,6 +57,7 @@ private struct SVGDrawing {
     xName =
       switch spectrum.axis.kind {
       case .ramanShift: "Raman shift / cm\u{207B}\u{00B9}"
+      case .wavenumber: "Wavenumber / cm\u{207B}\u{00B9}"
       case .wavelength: "Wavelength / nm"
       case .channel: "Channel (wavelength not known)"
       case .massToCharge: "m/z"
