@@ -8,7 +8,7 @@ public struct Axis: Sendable, Hashable, Codable {
     case wavelength
     /// Raman shift from the excitation line, 1/cm, rising.
     case ramanShift = "raman_shift"
-    /// Wavenumber in vacuum, 1/cm, as infrared instruments give it.
+    /// Wavenumber of absorbed light, 1/cm, as infrared spectra have it; rising or falling.
     case wavenumber
     /// Mass-to-charge ratio, dalton an elementary charge.
     case massToCharge = "mass_to_charge"
