@@ -43,6 +43,8 @@ public struct RunEvaluation: Sendable, Hashable, Codable {
   public var peaks: [String: [ChromatographicPeak]]
   /// What was found of each analyte, in the order of the method.
   public var readings: [AnalyteReading]
+  /// What the library said of peaks that no analyte takes, in the order of time.
+  public var unknowns: [AnalyteReading]
   /// What was found of each band, in the order of the method.
   public var bands: [BandReading]
   /// What the library said of the run's spectrum; none where none was asked.
@@ -58,6 +60,7 @@ public struct RunEvaluation: Sendable, Hashable, Codable {
   public init() {
     peaks = [:]
     readings = []
+    unknowns = []
     bands = []
     identity = nil
     gases = []
