@@ -80,4 +80,7 @@ public let proofs: [Proof] = [
   ramanRaw,
   jazReflectance,
   biodiesel,
+  regressionSetProof,
+  weightedCalibrationProof,
+  etizolamCalibrationProof,
 ]
