@@ -158,7 +158,8 @@ public struct WavelengthCalibration: Sendable, Hashable {
       }
       var calibration = WavelengthCalibration(
         coefficients: uncentred(solver.solution, half: half), lines: lines, residualSigma: sigma,
-        largestResidual: used.map { abs($0.after) }.max() ?? 0, cover: cover, fwhm: fwhm,
+        largestResidual: lines.filter { !$0.isRejected }.map { abs($0.after) }.max() ?? 0,
+        cover: cover, fwhm: fwhm,
         step: ProcessingStep("wavelength-recalibration", .done, ""))
       calibration.step = calibration.recorded
       return calibration
