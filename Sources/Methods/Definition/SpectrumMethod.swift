@@ -32,22 +32,40 @@ public struct SpectrumMethod: Sendable, Hashable {
 
 /// A band whose area or height is an answer, or the response of a calibration.
 public struct BandDefinition: Sendable, Hashable {
+  /// What of a band counts.
+  public enum Quantity: String, Sendable, Hashable, Codable, CaseIterable {
+    /// The area above the line.
+    case area
+    /// The largest distance above the line.
+    case height
+    /// Where the centroid above half of the height stands.
+    case position
+  }
+
   /// Its name.
   public var name: String
   /// Its keyword in the LIMS.
   public var keyword: String
-  /// How it is measured.
-  public var band: BandMeasure
+  /// Where its straight baseline begins and ends, in the axis' unit.
+  public var window: ClosedRange<Double>
+  /// Where that line stands on the spectrum.
+  public var ends: BandMeasure.Ends
+  /// What of it is the answer, or the response.
+  public var quantity: Quantity
   /// How a content is found from it; none where the band itself is the answer.
   public var calibration: CalibrationDefinition?
 
   /// Makes a band.
   public init(
-    name: String, keyword: String, band: BandMeasure, calibration: CalibrationDefinition? = nil
+    name: String, keyword: String, window: ClosedRange<Double>,
+    ends: BandMeasure.Ends = .interpolated, quantity: Quantity = .area,
+    calibration: CalibrationDefinition? = nil
   ) {
     self.name = name
     self.keyword = keyword
-    self.band = band
+    self.window = window
+    self.ends = ends
+    self.quantity = quantity
     self.calibration = calibration
   }
 }
