@@ -80,4 +80,6 @@ public let proofs: [Proof] = [
   regressionSetProof,
   weightedCalibrationProof,
   etizolamCalibrationProof,
+  lactoseCalibrationProof,
+  biodieselLineProof,
 ]
