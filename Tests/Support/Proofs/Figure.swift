@@ -83,4 +83,6 @@ public let proofs: [Proof] = [
   regressionSetProof,
   weightedCalibrationProof,
   etizolamCalibrationProof,
+  lactoseCalibrationProof,
+  biodieselLineProof,
 ]
