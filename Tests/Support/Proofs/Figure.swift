@@ -85,4 +85,8 @@ public let proofs: [Proof] = [
   etizolamCalibrationProof,
   lactoseCalibrationProof,
   biodieselLineProof,
+  andiMassProof,
+  andiChromatographyProof,
+  jcampProof,
+  spectrometerTextProof,
 ]
