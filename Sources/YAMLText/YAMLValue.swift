@@ -86,7 +86,7 @@ public struct YAMLValue {
 
   /// The plain value as it is written, whatever it looks like; not empty.
   public func written() throws(YAMLProblem) -> String {
-    guard case .scalar(let scalar) = node, !scalar.string.isEmpty else {
+    guard case .scalar(let scalar) = node, !scalar.string.isEmpty, Self.fact(scalar) != .null else {
       throw badValue("must be a plain value")
     }
     return scalar.string
