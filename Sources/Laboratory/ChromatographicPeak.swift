@@ -25,6 +25,11 @@ public struct ChromatographicPeak: Sendable, Hashable, Codable {
   public var retentionTime: Double
   /// The baseline below it: at least its levels at start and end, points between where it bends.
   public var baseline: [BaselinePoint]
+  /// The lines that cut riders off this peak, each over its own stretch of time.
+  ///
+  /// What the signal has above such a line belongs to the rider: the area of this peak is that over
+  /// its baseline, less that of the signal over each of these lines.
+  public var skims: [[BaselinePoint]]
   /// The area over the baseline, unit of the signal times s; negative for a negative peak.
   public var area: Double
   /// The height of the parabola over the baseline, unit of the signal.
@@ -59,6 +64,7 @@ public struct ChromatographicPeak: Sendable, Hashable, Codable {
     self.area = area
     self.height = height
     self.flags = flags
+    skims = []
     widthAtHalf = nil
     plates = nil
     tailing = nil
@@ -69,7 +75,7 @@ public struct ChromatographicPeak: Sendable, Hashable, Codable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case code, baseline, area, height, plates, tailing, asymmetry, resolution, flags
+    case code, baseline, skims, area, height, plates, tailing, asymmetry, resolution, flags
     case start = "start_s"
     case end = "end_s"
     case retentionTime = "retention_s"

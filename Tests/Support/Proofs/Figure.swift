@@ -80,4 +80,5 @@ public let proofs: [Proof] = [
   ramanRaw,
   jazReflectance,
   biodiesel,
+  FlameProofs.proof,
 ]

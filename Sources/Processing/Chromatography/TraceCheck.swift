@@ -1,0 +1,41 @@
+internal import Laboratory
+
+/// What every computation asks of a trace first.
+enum TraceCheck {
+  /// Refuses a trace with too few points, one that is not finite, or times that do not rise.
+  static func check(times: [Double], values: [Double], least: Int = 1, for purpose: String)
+    throws(ChromatographyError)
+  {
+    let count = min(times.count, values.count)
+    guard count >= least, times.count == values.count else {
+      throw .tooFewPoints(found: count, needed: max(least, times.count, values.count), for: purpose)
+    }
+    for point in times.indices {
+      guard times[point].isFinite, values[point].isFinite else { throw .notFinite(point: point) }
+      if point > 0, times[point] <= times[point - 1] { throw .timeNotRising(point: point) }
+    }
+  }
+}
+
+/// The top of a peak by its parabola.
+struct PeakApex {
+  /// The retention time, s.
+  let time: Double
+  /// The height over the baseline, negative for a peak that points downwards.
+  let height: Double
+
+  /// Takes the apex, the largest sample in the direction of `sign`, and its neighbours.
+  init(times: [Double], values: [Double], apex: Int, baseline: [BaselinePoint], sign: Double) {
+    func over(_ index: Int) -> Double {
+      sign * (values[index] - PeakArea.level(of: baseline, at: times[index]))
+    }
+    guard apex > 0, apex + 1 < values.count else {
+      (time, height) = (times[apex], sign * over(apex))
+      return
+    }
+    let top = PeakArea.parabola(over(apex - 1), over(apex), over(apex + 1))
+    let step = top.offset < 0 ? times[apex] - times[apex - 1] : times[apex + 1] - times[apex]
+    time = times[apex] + top.offset * step
+    height = sign * top.height
+  }
+}
