@@ -70,10 +70,12 @@ import YAMLText
     #expect(leaves.count > 10)
     for leaf in leaves {
       for word in Self.wrong(for: leaf) {
-        let error = refusal(Self.replace(leaf, in: text, by: word))
-        #expect(error != nil, "\(leaf.path) = \(word) is taken")
-        #expect(error?.line == leaf.place.line, "\(leaf.path) = \(word): \(error?.problem ?? "")")
-        #expect(error?.column ?? 0 > 0)
+        guard let error = refusal(Self.replace(leaf, in: text, by: word)) else {
+          Issue.record("\(leaf.path) = \(word) is taken")
+          continue
+        }
+        #expect(error.line == leaf.place.line, "\(leaf.path) = \(word): \(error.problem)")
+        #expect(error.column > 0)
       }
     }
   }
@@ -105,7 +107,7 @@ import YAMLText
       lines[index] = line
       tried += 1
     }
-    #expect(tried > 10)
+    #expect(tried > 5)
   }
 
   @Test(arguments: MethodFiles.all) func aCutTextIsNeverTrapped(path: String) throws {
