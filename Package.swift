@@ -126,7 +126,7 @@ let package = Package(
       .target(
         name: "Proofs",
         dependencies: ["Instruments", "Laboratory", "Processing", "Methods", "Formats"],
-        path: "Tests/Support/Proofs", swiftSettings: strict),
+        path: "Tests/Support/Proofs", exclude: ["Methods"], swiftSettings: strict),
       .executableTarget(
         name: "gauger-prove", dependencies: ["Proofs"], path: "Tests/Support/Prove",
         swiftSettings: strict),
@@ -156,7 +156,7 @@ let package = Package(
           "Registry", "Emulation",
         ]),
       tests("ProcessingTests", ["Processing", "Instruments", "Laboratory"]),
-      tests("MethodsTests", ["Methods", "Processing", "Instruments", "Laboratory"]),
+      tests("MethodsTests", ["Methods", "YAMLText", "Processing", "Instruments", "Laboratory"]),
       tests(
         "FormatsTests", ["Formats", "Methods", "Processing", "Instruments", "Laboratory"]),
       tests("ProofTests", ["Proofs"]),

@@ -1,12 +1,22 @@
 /// A map, asked key by key; what nobody asked for is refused by name.
 public struct YAMLMap {
+  /// One key with its value.
+  public struct Entry {
+    /// The key.
+    public let key: String
+    /// Where the key begins.
+    public let place: YAMLPlace
+    /// Its value.
+    public let value: YAMLValue
+  }
+
   /// The value that it is.
   public let owner: YAMLValue
   /// Keys and values in the order of the text.
-  public let entries: [(key: String, value: YAMLValue)]
+  public let entries: [Entry]
 
   /// Makes a map; a room that takes keys out of one makes the rest anew.
-  public init(owner: YAMLValue, entries: [(key: String, value: YAMLValue)]) {
+  public init(owner: YAMLValue, entries: [Entry]) {
     self.owner = owner
     self.entries = entries
   }
@@ -30,10 +40,11 @@ public struct YAMLMap {
 
   /// Refuses a key that is not among those known.
   public func refuseUnknown(_ known: [String]) throws(YAMLProblem) {
-    for (key, place) in entries where !known.contains(key) {
-      let near = Spelling.nearest(to: key, among: known)
-      throw place.problem(
-        .unknownKey, "is not a key that \(owner.dialect.plural) know",
+    for entry in entries where !known.contains(entry.key) {
+      let near = Spelling.nearest(to: entry.key, among: known)
+      throw YAMLProblem(
+        .unknownKey, at: entry.place,
+        problem: "\(entry.value.path) is not a key that \(owner.dialect.plural) know",
         why: owner.dialect.unknownReason,
         next: near.map { "Did you mean '\($0)'?" }
           ?? "Known here: \(known.joined(separator: ", ")).")

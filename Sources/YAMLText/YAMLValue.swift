@@ -55,14 +55,16 @@ public struct YAMLValue {
   /// The map; refused where a key is not a plain word.
   public func map() throws(YAMLProblem) -> YAMLMap {
     guard case .mapping(let mapping) = node else { throw badValue("must be a map") }
-    var entries: [(key: String, value: YAMLValue)] = []
+    var entries: [YAMLMap.Entry] = []
     for (key, value) in mapping {
       guard case .scalar(let scalar) = key else {
         throw badValue("has a key that is not a plain word")
       }
       let word = scalar.string
       entries.append(
-        (word, YAMLValue(node: value, path: below(word), dialect: dialect)))
+        YAMLMap.Entry(
+          key: word, place: YAMLPlace(key.mark),
+          value: YAMLValue(node: value, path: below(word), dialect: dialect)))
     }
     return YAMLMap(owner: self, entries: entries)
   }
@@ -86,7 +88,7 @@ public struct YAMLValue {
 
   /// The plain value as it is written, whatever it looks like; not empty.
   public func written() throws(YAMLProblem) -> String {
-    guard case .scalar(let scalar) = node, !scalar.string.isEmpty else {
+    guard case .scalar(let scalar) = node, !scalar.string.isEmpty, Self.fact(scalar) != .null else {
       throw badValue("must be a plain value")
     }
     return scalar.string

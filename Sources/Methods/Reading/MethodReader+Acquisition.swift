@@ -36,7 +36,8 @@ extension MethodReader {
   ) throws(YAMLProblem) -> Settings {
     var settings = Settings()
     guard let map = try value?.map() else { return settings }
-    for (name, place) in map.entries {
+    for entry in map.entries {
+      let (name, place) = (entry.key, entry.value)
       guard Spelling.isSnake(name) else {
         throw place.badValue("must have a snake_case name, as profiles give it")
       }

@@ -15,8 +15,8 @@ extension MethodReader {
     guard let map = try value?.map() else { return [] }
     guard map.entries.count <= 1000 else { throw map.owner.badValue("has more than 1000 analytes") }
     var analytes: [AnalyteDefinition] = []
-    for (name, place) in map.entries {
-      analytes.append(try analyte(name, place, signals, hasMasses))
+    for entry in map.entries {
+      analytes.append(try analyte(entry.key, entry.value, signals, hasMasses))
     }
     try refuseTwice(analytes, map)
     for (analyte, place) in zip(analytes, map.entries.map(\.value)) {

@@ -69,7 +69,8 @@ extension MethodReader {
       guard case .ion = signal.source else {
         throw place.contradiction(
           "names '\(name)', which is not the signal of an ion",
-          why: "A ratio of ions compares one mass with another.", next: "Name a signal `from: ion`.")
+          why: "A ratio of ions compares one mass with another.", next: "Name a signal `from: ion`."
+        )
       }
       guard !ratios.contains(where: { $0.signal == name }) else {
         throw place.contradiction(

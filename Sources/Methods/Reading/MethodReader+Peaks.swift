@@ -41,7 +41,8 @@ extension MethodReader {
     rules.averagesEnds = try map.truth("averaged_ends", or: rules.averagesEnds)
     rules.valleyToValleyBelow = try map.number("valley_to_valley_below", .within(0...1))
     rules.correctsPenetration = try map.truth("penetration", or: rules.correctsPenetration)
-    rules.skim = try map.value("skim")?.choice(among: [.none, .tangent, .exponential]) ?? rules.skim
+    rules.skim =
+      try map.value("skim")?.choice(among: [.none, .tangent, .exponential]) ?? rules.skim
     rules.skimHeightRatio = try map.number(
       "skim_height_ratio", .atLeast(0), or: rules.skimHeightRatio)
     rules.skimValleyRatio = try map.number(

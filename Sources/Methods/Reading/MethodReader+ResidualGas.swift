@@ -35,8 +35,9 @@ extension MethodReader {
         "is the mass itself", why: "A mass over itself is 1, whatever the gas.",
         next: "Name another mass.")
     }
-    let low = try map.number(lowest, .any)
-    let high = try map.number(highest, .any)
+    let rule = NumberRule.within(-1e6...1e6)
+    let low = try map.number(lowest, rule)
+    let high = try map.number(highest, rule)
     guard low != nil || high != nil else {
       throw map.owner.problem(
         .missingKey, "lacks the key '\(highest)' (or '\(lowest)')",

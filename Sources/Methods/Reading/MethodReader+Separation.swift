@@ -47,7 +47,9 @@ extension MethodReader {
       throw value.badValue("must have 1 to \(most) signals")
     }
     var signals: [SignalDefinition] = []
-    for (name, place) in map.entries { signals.append(try signal(name, place, hasMasses)) }
+    for entry in map.entries {
+      signals.append(try signal(entry.key, entry.value, hasMasses))
+    }
     return signals
   }
 

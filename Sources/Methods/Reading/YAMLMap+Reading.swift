@@ -147,8 +147,11 @@ extension YAMLMap {
       next: "Keep \(stem)_s or \(stem)_min and remove the other.")
   }
 
-  /// A time in seconds from `stem_s` or `stem_min`, where it is there.
-  func seconds(_ stem: String, _ rule: NumberRule = .any) throws(YAMLProblem) -> Double? {
+  /// Times of a run, in either unit: a day before the injection to a year behind it.
+  static let times = NumberRule.within(-86_400...31_536_000)
+
+  /// A time in seconds from `stem_s` or `stem_min`, where it is there; the rule is for its number.
+  func seconds(_ stem: String, _ rule: NumberRule = times) throws(YAMLProblem) -> Double? {
     guard let (value, unit) = try time(stem) else { return nil }
     return try value.number(rule) * unit
   }
@@ -156,7 +159,7 @@ extension YAMLMap {
   /// A stretch of time in seconds from `stem_s` or `stem_min`, where it is there.
   func window(_ stem: String) throws(YAMLProblem) -> ClosedRange<Double>? {
     guard let (value, unit) = try time(stem) else { return nil }
-    let range = try value.range()
+    let range = try value.range(Self.times)
     return range.lowerBound * unit...range.upperBound * unit
   }
 
@@ -167,7 +170,7 @@ extension YAMLMap {
   }
 
   /// A time that must be there.
-  func requiredSeconds(_ stem: String, _ rule: NumberRule = .any) throws(YAMLProblem) -> Double {
+  func requiredSeconds(_ stem: String, _ rule: NumberRule = times) throws(YAMLProblem) -> Double {
     guard let time = try seconds(stem, rule) else { throw lacks("\(stem)_s", "\(stem)_min") }
     return time
   }

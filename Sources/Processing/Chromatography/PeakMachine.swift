@@ -139,13 +139,13 @@ struct PeakMachine: Sendable {
     (state, downRun) = (.rising, 0)
   }
 
-  /// Back from the first point of the run to the first that does not rise.
+  /// Back from the first point of the run to the earliest that still rises.
   private func startByWalkingBack() -> Int {
     let reach = slopes.count - detection.consecutivePoints - 1
     let first = max(upFirst - reach, firstNumber ?? upFirst, previousEnd ?? 0)
     var number = upFirst
     while number > first,
-      slopes[number % slopes.count] > detection.fallFactor * slopeNoise
+      slopes[(number - 1) % slopes.count] > detection.fallFactor * slopeNoise
     {
       number -= 1
     }

@@ -89,4 +89,5 @@ public let proofs: [Proof] = [
   andiChromatographyProof,
   jcampProof,
   spectrometerTextProof,
+  FlameProofs.proof,
 ]
