@@ -33,6 +33,8 @@ public struct RunEvaluations: Sendable {
     public var latest: Kept?
     /// What would change against it; empty without one.
     public var changes: [Change]
+    /// What it answers by itself, as a sequence of one run.
+    public var answers: SequenceResult
   }
 
   private let bench: Bench
@@ -62,9 +64,12 @@ public struct RunEvaluations: Sendable {
           subject: "method", old: latest.note.method.inWords, new: method.reference.inWords),
         at: 0)
     }
+    let answers = SequenceEvaluation(method: method).evaluate(
+      [(facts, outcome.evaluation)], libraries: libraries.sources,
+      computedBy: MathsFingerprint.signature)
     return Proposal(
       facts: facts, method: method, libraries: libraries.sources, outcome: outcome,
-      latest: latest, changes: changes)
+      latest: latest, changes: changes, answers: answers)
   }
 
   /// The newest version of a run; none where there is none.
@@ -123,9 +128,6 @@ public struct RunEvaluations: Sendable {
 
   private func files(_ proposal: Proposal) throws(Failure) -> [ResultFile] {
     let evaluation = proposal.outcome.evaluation
-    let single = SequenceEvaluation(method: proposal.method).evaluate(
-      [(proposal.facts, evaluation)], libraries: proposal.libraries,
-      computedBy: MathsFingerprint.signature)
     var files = [
       try VersionFiles.json(evaluation, named: "evaluation.json"),
       VersionFiles.text(proposal.method.text.text, named: "method.yaml"),
@@ -138,7 +140,7 @@ public struct RunEvaluations: Sendable {
     if proposal.method.outputs.report {
       files.append(
         VersionFiles.bytes(
-          SequenceReport.html(single, evidence: [proposal.outcome.evidence]),
+          SequenceReport.html(proposal.answers, evidence: [proposal.outcome.evidence]),
           named: "report.html"))
     }
     return files

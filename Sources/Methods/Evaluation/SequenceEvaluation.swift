@@ -71,8 +71,8 @@ public struct SequenceEvaluation: Sendable {
           internalStandardArea: finding.internalStandardArea, retentionTime: finding.retention,
           internalStandardTime: finding.internalStandardTime, outcome: outcome))
     }
-    if let fitted = curve.curve {
-      let judged = target.acceptance.judge(injections, curve: fitted).injections
+    do {
+      let judged = target.acceptance.judge(injections, curve: curve.curve).injections
       for (index, judgement) in judged.enumerated() {
         answers[index].passes = judgement.passes
         answers[index].deviation = judgement.deviationPercent ?? answers[index].deviation
