@@ -3,8 +3,8 @@ internal import Foundation
 /// The incomplete beta and gamma functions, regularized, each with its complement.
 ///
 /// Prefactors by Loader's saddle-point form, which keeps all digits for large arguments; then a
-/// continued fraction (Lentz) or a series. Better than 1e-12 of the smaller of the two values for
-/// arguments up to 1e7.
+/// continued fraction (Lentz) or a series. Better than 1e-11 of the smaller of the two values for
+/// arguments up to 1e5.
 ///
 /// - Sources: C. Loader, Fast and Accurate Computation of Binomial Probabilities (2000); Abramowitz and
 ///   Stegun 6.5.29, 6.5.31, 26.5.8.
