@@ -90,4 +90,7 @@ public let proofs: [Proof] = [
   jcampProof,
   spectrometerTextProof,
   FlameProofs.proof,
+  spectralMatch,
+  etizolamPlayback,
+  etizolamIdentity,
 ]
