@@ -79,4 +79,5 @@ public struct Proof: Sendable {
 public let proofs: [Proof] = [
   savitzkyGolayProof,
   baselineProof,
+  localMaximaProof,
 ]

@@ -25,6 +25,16 @@ let baselineProof = Proof("reference-numerics: baseline") {
   let y = vectors.input
   var figures: [Figure] = []
   for answer in vectors.cases {
+    if answer.method == "snip", answer.parameters.smooth_half_window == nil {
+      let snip = try Snip(
+        halfWidth: answer.parameters.max_half_window ?? 0,
+        direction: answer.parameters.decreasing == true ? .decreasing : .increasing)
+      figures.append(
+        Figure(
+          "snip, decreasing: largest relative difference",
+          largestFraction(try snip.fit(y), answer.baseline), 1e-12, .atMost))
+      continue
+    }
     let rule: WhittakerBaseline.Rule
     switch answer.method {
     case "asls": rule = .asymmetric(answer.parameters.p ?? 0)

@@ -52,15 +52,18 @@ let savitzkyGolayProof = Proof("reference-numerics: savgol") {
   return figures
 }
 
-/// The largest difference of two series; infinite where they are not equally long.
+/// The largest difference of two series; infinite where they are not equally long or one is NaN.
 func largestDifference(_ found: [Double], _ expected: [Double]) -> Double {
   guard found.count == expected.count else { return .infinity }
-  return zip(found, expected).reduce(0) { max($0, abs($1.0 - $1.1)) }
+  return zip(found, expected).reduce(0) {
+    let difference = abs($1.0 - $1.1)
+    return difference.isNaN ? .infinity : max($0, difference)
+  }
 }
 
-/// The largest difference of two series as a fraction of the answer; infinite where they are not
-/// equally long.
+/// The largest difference of two series as a fraction of the answer, as `largestDifference`.
 func largestFraction(_ found: [Double], _ expected: [Double]) -> Double {
   guard found.count == expected.count else { return .infinity }
-  return zip(found, expected).reduce(0) { max($0, abs(($1.0 - $1.1) / $1.1)) }
+  return largestDifference(
+    zip(found, expected).map { $0 / $1 }, Array(repeating: 1, count: found.count))
 }
