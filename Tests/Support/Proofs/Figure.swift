@@ -78,4 +78,7 @@ public struct Proof: Sendable {
 /// All proofs, in the order of the printed table.
 public let proofs: [Proof] = [
   FlameProofs.proof,
+  savitzkyGolayProof,
+  baselineProof,
+  localMaximaProof,
 ]
