@@ -93,4 +93,7 @@ public let proofs: [Proof] = [
   spectralMatch,
   etizolamPlayback,
   etizolamIdentity,
+  savitzkyGolayProof,
+  baselineProof,
+  localMaximaProof,
 ]
