@@ -42,7 +42,7 @@ struct RunFinish: Sendable {
       record.endedBy == .done && record.failure == nil && record.counts.lost == 0
       && record.counts.durable == record.counts.all
     if record.counts.lost > 0 {
-      record.warnings.append("\(record.counts.lost) frames were lost because the ring was full")
+      record.warnings.append("\(record.counts.lost) frames were lost: the ring was full, or they did not come whole")
     }
     var problems: [Failure] = []
     do throws(Failure) {
