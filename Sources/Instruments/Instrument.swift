@@ -98,6 +98,8 @@ public enum FrameRefusal: UInt8, Sendable, Hashable {
   case failedCheck = 3
   /// The instrument gave its number to a frame before.
   case repeated = 4
+  /// A value in it is no number, or cannot be where it stands.
+  case impossible = 5
 }
 
 /// One opened instrument of one protocol family.
