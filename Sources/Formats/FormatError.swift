@@ -10,6 +10,12 @@ public struct FormatError: Error, Explained, Sendable, Hashable {
     case csv
     /// Plots.
     case svg
+    /// netCDF classic, with ANDI inside.
+    case netcdf
+    /// mzML.
+    case mzml
+    /// Tables of other programs: declared columns, B&W Tek, Jaz, ENLIGHTEN.
+    case table
   }
 
   /// What is wrong, by the rest of the code.
@@ -66,7 +72,14 @@ public struct FormatError: Error, Explained, Sendable, Hashable {
 
   /// The error in four parts.
   public var failure: Failure {
-    let name = format == .jcamp ? "JCAMP-DX" : format.rawValue.uppercased()
+    let name =
+      switch format {
+      case .jcamp: "JCAMP-DX"
+      case .netcdf: "netCDF"
+      case .mzml: "mzML"
+      case .table: "table"
+      case .csv, .svg: format.rawValue.uppercased()
+      }
     let place = offset.map { " at byte \($0)" } ?? ""
     switch problem {
     case .shape, .axis, .notFinite, .text:
@@ -89,7 +102,7 @@ public struct FormatError: Error, Explained, Sendable, Hashable {
       return Failure(
         code, exit: .damaged, what: "The \(name) file is not believed\(place): \(detail).",
         why: "It was damaged, altered, or written wrongly.",
-        next: "Fetch the file again, or export it again from the run.")
+        next: "Fetch the file again, or export it again from where it was made.")
     }
   }
 }

@@ -8,6 +8,8 @@ public struct Axis: Sendable, Hashable, Codable {
     case wavelength
     /// Raman shift from the excitation line, 1/cm, rising.
     case ramanShift = "raman_shift"
+    /// Wavenumber of absorbed light, 1/cm, as infrared spectra have it; rising or falling.
+    case wavenumber
     /// Mass-to-charge ratio, dalton an elementary charge.
     case massToCharge = "mass_to_charge"
   }
@@ -28,7 +30,7 @@ public struct Axis: Sendable, Hashable, Codable {
     switch kind {
     case .channel: .one
     case .wavelength: .nanometre
-    case .ramanShift: .perCentimetre
+    case .ramanShift, .wavenumber: .perCentimetre
     case .massToCharge: .massToCharge
     }
   }

@@ -11,18 +11,21 @@ public struct Measurement: Sendable, Hashable {
   public var massScans: MassScanSeries?
   /// Spectra, if any, each with its axis.
   public var spectra: [MeasuredSpectrum]
+  /// Peaks as the other system reported them; empty where it gave none, or it was measured here.
+  public var reportedPeaks: [ReportedPeak]
   /// What the source says besides, by its own words (`sample_name`, `experiment_title`).
   public var facts: [String: String]
 
   /// Makes a measurement; empty where nothing is given.
   public init(
     traces: [Trace] = [], massScans: MassScanSeries? = nil, spectra: [MeasuredSpectrum] = [],
-    facts: [String: String] = [:]
+    facts: [String: String] = [:], reportedPeaks: [ReportedPeak] = []
   ) {
     self.traces = traces
     self.massScans = massScans
     self.spectra = spectra
     self.facts = facts
+    self.reportedPeaks = reportedPeaks
   }
 }
 

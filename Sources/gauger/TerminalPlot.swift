@@ -115,6 +115,7 @@ struct TerminalPlot {
     case .channel: "channel"
     case .wavelength: "wavelength / nm"
     case .ramanShift: "Raman shift / 1/cm"
+    case .wavenumber: "wavenumber / 1/cm"
     case .massToCharge: "m/z"
     }
   }

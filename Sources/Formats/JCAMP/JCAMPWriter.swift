@@ -111,7 +111,7 @@ public enum JCAMPWriter {
 
   private static func xUnit(_ kind: Axis.Kind) -> String {
     switch kind {
-    case .ramanShift: "1/CM"
+    case .ramanShift, .wavenumber: "1/CM"
     case .wavelength: "NANOMETERS"
     case .channel: "ARBITRARY UNITS"
     case .massToCharge: "M/Z"

@@ -56,6 +56,7 @@ private struct SVGDrawing {
     yTicks = Ticks(from: yLow, to: yHigh, about: 8)
     xName =
       switch spectrum.axis.kind {
+      case .wavenumber: "wavenumber / cm\u{207B}\u{00B9}"
       case .ramanShift: "Raman shift / cm\u{207B}\u{00B9}"
       case .wavelength: "Wavelength / nm"
       case .channel: "Channel (wavelength not known)"

@@ -1,0 +1,92 @@
+public import Laboratory
+
+/// The formats of other systems that are read; the raw value stands in `run.json` and never changes.
+public enum SourceFormat: String, Sendable, Hashable, Codable, CaseIterable {
+  /// ANDI/MS, netCDF classic.
+  case andiMS = "andi-ms"
+  /// ANDI chromatography, netCDF classic.
+  case andiChromatography = "andi-chromatography"
+  /// mzML 1.1, indexed or not.
+  case mzML = "mzml"
+  /// MS1 text of ProteoWizard.
+  case ms1
+  /// JCAMP-DX.
+  case jcamp = "jcamp-dx"
+  /// A table whose columns a person declared.
+  case table = "csv"
+  /// The text export of B&W Tek spectrometers.
+  case bwtek
+  /// The text files of Jaz spectrometers.
+  case jaz
+  /// The CSV of ENLIGHTEN, Wasatch Photonics.
+  case enlighten
+}
+
+/// Who, when and with what, as the file says it; its own words, nothing believed.
+public struct SourceIdentity: Sendable, Hashable, Codable {
+  /// What the file calls the sample, the likeliest name first (id, name, title); none where empty.
+  public var samples: [String] = []
+  /// When the measurement began; none where the file does not say.
+  public var began: Timestamp?
+  /// Who measured.
+  public var person: String?
+  /// The maker of the instrument.
+  public var maker: String?
+  /// The model of the instrument.
+  public var model: String?
+  /// The serial number of the instrument.
+  public var serialNumber: String?
+  /// Whether the file says that its instrument was emulated.
+  public var emulated = false
+
+  /// Makes an identity of which nothing is known.
+  public init() {}
+}
+
+/// A file of another system as it was read.
+public struct ReadSource: Sendable, Hashable {
+  /// What the file is.
+  public var format: SourceFormat
+  /// What it holds; finite numbers, arrays of equal lengths, times that rise.
+  public var measurement: Measurement
+  /// Who, when and with what.
+  public var identity: SourceIdentity
+  /// What a person should know of it and nothing failed over: assumptions, values marked as absent.
+  public var warnings: [String]
+
+  /// Makes the reading of a file.
+  public init(
+    _ format: SourceFormat, _ measurement: Measurement, identity: SourceIdentity = .init(),
+    warnings: [String] = []
+  ) {
+    self.format = format
+    self.measurement = measurement
+    self.identity = identity
+    self.warnings = warnings
+  }
+}
+
+/// The one door for files of other systems: knows them by their content, never by their name.
+///
+/// Bytes are hostile: everything is bounded and checked, and refused with the byte where it shows.
+/// The same bytes and declaration always give the same numbers. Pure; runs on any thread.
+public enum MeasurementReader {
+  /// The largest file that is read, bytes.
+  public static let largestFile = 1 << 30
+
+  /// What a file is, by its first bytes; nil where it is no format with marks of its own.
+  public static func recognise(_ bytes: [UInt8]) -> SourceFormat? {
+    nil
+  }
+
+  /// Reads a file.
+  ///
+  /// `declaration` says what a table does not say of itself; it is not looked at where the format
+  /// has marks of its own, but for its zone. `name` serves messages alone.
+  /// Throws what is wrong with the file, `table-missing` where it is a table nobody declared.
+  public static func read(
+    _ bytes: [UInt8], name: String, declaration: TableDeclaration = .init()
+  ) throws(FormatError) -> ReadSource {
+    throw FormatError(.table, .missing, "\(name): its columns are not declared")
+  }
+}
