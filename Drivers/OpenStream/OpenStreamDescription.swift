@@ -52,7 +52,8 @@ struct OpenStreamIdentity: Sendable {
 /// - VV, XX: form of values and of masses: 1 Double, 2 Float, 3 UInt32, 4 UInt16, 5 Int32; XX 0 where
 ///   there are no masses
 /// - TT: 1 times are UInt64 ticks; 2 times are Double seconds
-/// - AA: 0 no axis, 1 wavelength in nm, 2 Raman shift in 1/cm, 3 place on the detector
+/// - AA: 0 no axis, 1 wavelength in nm, 2 Raman shift in 1/cm, 3 wavenumber in 1/cm,
+///   4 place on the detector
 struct OpenStreamCapabilities: Sendable {
   enum Kind: UInt8 { case traces = 1, centroids, profile, spectrum }
   enum Form: UInt8 {
@@ -140,7 +141,8 @@ struct OpenStreamCapabilities: Sendable {
     switch (kind, axis) {
     case (.spectrum, 1): self.axis = .wavelength
     case (.spectrum, 2): self.axis = .ramanShift
-    case (.spectrum, 3): self.axis = .channel
+    case (.spectrum, 3): self.axis = .wavenumber
+    case (.spectrum, 4): self.axis = .channel
     case (.traces, 0), (.centroids, 0), (.profile, 0): self.axis = nil
     default: throw fields.refused("an axis of kind \(axis)")
     }
