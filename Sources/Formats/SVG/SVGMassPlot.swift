@@ -107,7 +107,7 @@ private struct MassDrawing {
 }
 
 /// One frame with axes among others of a picture.
-private struct SVGPanel {
+struct SVGPanel {
   let (left, right, top, bottom): (Double, Double, Double, Double)
   private var (xLow, xHigh, yLow, yHigh) = (0.0, 1.0, 0.0, 1.0)
 
