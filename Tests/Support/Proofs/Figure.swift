@@ -76,4 +76,9 @@ public struct Proof: Sendable {
 }
 
 /// All proofs, in the order of the printed table.
-public let proofs: [Proof] = []
+public let proofs: [Proof] = [
+  andiMassProof,
+  andiChromatographyProof,
+  jcampProof,
+  spectrometerTextProof,
+]
