@@ -33,7 +33,7 @@ let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 /// One name a vendor folder under `Drivers/`.
 ///
 /// `Drivers/Registry/Registry.swift` lists the families.
-let drivers = ["OceanOptics", "StanfordResearch"]
+let drivers = ["OceanOptics", "OpenStream", "StanfordResearch"]
 let driverDependencies = drivers.map { Target.Dependency(stringLiteral: $0) }
 
 /// Fetched by `make docs` alone.

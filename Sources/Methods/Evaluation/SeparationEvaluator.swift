@@ -15,8 +15,10 @@ struct SeparationEvaluator {
     let signals = try self.signals(of: measurement, &outcome.evaluation)
     outcome.evidence.signals = signals
     for signal in method.signals {
-      guard let detection = signal.detection, let trace = signals[signal.name] else { continue }
-      try integrate(signal, detection, trace, &outcome.evaluation)
+      guard let recipe = method.recipe(of: signal), let trace = signals[signal.name] else {
+        continue
+      }
+      integrate(signal, recipe, trace, &outcome.evaluation)
     }
     let masses = measurement.massScans.map { MassScansInUse(series: $0) }
     // Internal standards first: the others are divided by them.
@@ -99,12 +101,9 @@ struct SeparationEvaluator {
   }
 
   private func integrate(
-    _ signal: SignalDefinition, _ detection: PeakDetection, _ trace: Trace,
+    _ signal: SignalDefinition, _ recipe: ChromatographyRecipe, _ trace: Trace,
     _ evaluation: inout RunEvaluation
-  ) throws(MethodFailure) {
-    let recipe = ChromatographyRecipe(
-      detection: detection, rules: signal.integration, events: signal.events,
-      noiseRange: method.noiseWindow)
+  ) {
     do throws(ChromatographyError) {
       let found = try recipe.integration(of: trace)
       evaluation.peaks[signal.name] = found.peaks.map { peak in
@@ -116,7 +115,7 @@ struct SeparationEvaluator {
         ProcessingStep(
           "integration \(signal.name)", .done,
           "\(found.peaks.count) peaks, \(found.rejected.count) rejected by the rules",
-          numbers: ["expected_width_s": detection.expectedWidth]))
+          numbers: ["expected_width_s": recipe.detection.expectedWidth]))
       if !found.leftOut.isEmpty {
         evaluation.warnings.append(
           "\(found.leftOut.count) points of \(signal.name) were left out: no finite number, or not in "
