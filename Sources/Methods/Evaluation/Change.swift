@@ -1,4 +1,5 @@
-public import Laboratory
+internal import Laboratory
+internal import Processing
 
 /// One thing that is not as it was.
 public struct Change: Sendable, Hashable, Codable {

@@ -23,7 +23,7 @@ struct MassScansInUse {
     let answer = library.answer(
       MassQuery(
         peaks: spectrum.peaks, scanRange: spectrum.scanRange, retentionIndex: peak.retentionIndex))
-    let match = answer.matches.first.flatMap { library.spectrum(of: $0) }
+    let match = answer.matches.first.flatMap { library.spectrum(called: $0) }
     return (
       answer, RunEvidence.MassPair(query: spectrum.peaks, match: match), spectrum.flags
     )
@@ -56,5 +56,14 @@ enum PeakWindow {
       area += (over(index) + over(index + 1)) / 2 * (trace.times[index + 1] - trace.times[index])
     }
     return measure == .peakArea ? area : inside.map(over).max()
+  }
+}
+
+extension MassLibrary {
+  /// The prepared spectrum of the record that gave a match its name.
+  func spectrum(called match: LibraryMatch) -> MassPeakList? {
+    records.firstIndex {
+      $0.name == match.name && ($0.inchiKey == nil || $0.inchiKey == match.inchiKey)
+    }.map { spectrum($0) }
   }
 }

@@ -1,5 +1,5 @@
 public import Laboratory
-public import Processing
+internal import Processing
 
 /// Makes contents of what was found in the runs of a sequence: curves from the standards, answers
 /// for the others, and holds where checks, blanks or internal standards are not as they must be.
