@@ -80,4 +80,5 @@ public let proofs: [Proof] = [
   savitzkyGolayProof,
   baselineProof,
   localMaximaProof,
+  centroidProof,
 ]
