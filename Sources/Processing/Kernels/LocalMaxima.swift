@@ -81,20 +81,23 @@ public struct LocalMaxima: Sendable, Hashable {
   }
 
   private func choose(_ y: Lanes, _ memory: inout Workspace) -> [LocalMaximum] {
-    memory.scan.run(y)
+    // What stands out too little need not be looked at, unless it decides what stays of others.
+    let least = distance == nil && windowLength == nil ? prominence?.lowerBound ?? 0 : 0
+    memory.scan.run(y, leavingOutBelow: least)
     memory.chosen.removeAll(keepingCapacity: true)
-    let maxima = memory.scan.maxima
-    for k in maxima.indices where isAllowed(maxima[k], y) { memory.chosen.append(k) }
-    if let distance { thin(&memory.chosen, maxima, y, distance) }
+    for k in 0..<memory.scan.count {
+      if plateau == nil, height == nil, threshold == nil {
+        memory.chosen.append(k)
+      } else if isAllowed(Self.maximum(memory.scan.entries[k].peak, y)) {
+        memory.chosen.append(k)
+      }
+    }
+    if let distance { thin(&memory.chosen, memory.scan.entries, y, distance) }
     let isMeasured = prominence != nil || width != nil
     if isMeasured { measure(y, &memory) }
     var result: [LocalMaximum] = []
     for k in memory.chosen {
-      let edges = maxima[k]
-      let index = (edges.left + edges.right) / 2
-      var found = LocalMaximum(
-        index: index, leftEdge: edges.left, rightEdge: edges.right, height: y[index],
-        leftThreshold: y[index] - y[index - 1], rightThreshold: y[index] - y[index + 1])
+      var found = Self.maximum(memory.scan.entries[k].peak, y)
       if isMeasured {
         let measured = memory.prominences[k]
         if let prominence, !prominence.contains(measured.height) { continue }
@@ -110,25 +113,31 @@ public struct LocalMaxima: Sendable, Hashable {
     return result
   }
 
-  @inline(__always)
-  private func isAllowed(_ edges: ExtremaScan.Plateau, _ y: Lanes) -> Bool {
-    let index = (edges.left + edges.right) / 2
-    if let plateau, !plateau.contains(Double(edges.right - edges.left + 1)) { return false }
-    if let height, !height.contains(y[index]) { return false }
-    if let threshold {
-      let (left, right) = (y[index] - y[index - 1], y[index] - y[index + 1])
-      if min(left, right) < threshold.lowerBound || max(left, right) > threshold.upperBound {
-        return false
-      }
+  /// A maximum that ends at point `right`.
+  private static func maximum(_ right: Int, _ y: Lanes) -> LocalMaximum {
+    let left = ExtremaScan.beginning(right, y)
+    let index = (left + right) / 2
+    return LocalMaximum(
+      index: index, leftEdge: left, rightEdge: right, height: y[index],
+      leftThreshold: y[index] - y[index - 1], rightThreshold: y[index] - y[index + 1])
+  }
+
+  private func isAllowed(_ found: LocalMaximum) -> Bool {
+    if let plateau, !plateau.contains(Double(found.rightEdge - found.leftEdge + 1)) {
+      return false
     }
-    return true
+    if let height, !height.contains(found.height) { return false }
+    guard let threshold else { return true }
+    return min(found.leftThreshold, found.rightThreshold) >= threshold.lowerBound
+      && max(found.leftThreshold, found.rightThreshold) <= threshold.upperBound
   }
 
   /// Takes away what is too near to something higher, from the highest down.
   private func thin(
-    _ chosen: inout [Int], _ maxima: [ExtremaScan.Plateau], _ y: Lanes, _ distance: Double
+    _ chosen: inout [Int], _ maxima: [ExtremaScan.Entry], _ y: Lanes, _ distance: Double
   ) {
-    func place(_ k: Int) -> Int { (maxima[chosen[k]].left + maxima[chosen[k]].right) / 2 }
+    let places = chosen.map { Self.maximum(maxima[$0].peak, y).index }
+    func place(_ k: Int) -> Int { places[k] }
     // Whole points, rounded up, as far apart as there are points at most.
     let least = Int(min(distance.rounded(.up), Double(y.count)))
     var isKept = [Bool](repeating: true, count: chosen.count)
@@ -153,11 +162,10 @@ public struct LocalMaxima: Sendable, Hashable {
       memory.scan.prominences(y, into: &memory.prominences)
       return
     }
-    let maxima = memory.scan.maxima
     let nothing = LocalMaximum.Prominence(height: 0, leftBase: 0, rightBase: 0)
-    memory.prominences = Array(repeating: nothing, count: maxima.count)
+    memory.prominences = Array(repeating: nothing, count: memory.scan.count)
     for k in memory.chosen {
-      let index = (maxima[k].left + maxima[k].right) / 2
+      let index = Self.maximum(memory.scan.entries[k].peak, y).index
       let first = max(0, index - windowLength / 2)
       let last = min(y.count - 1, index + windowLength / 2)
       var (left, right) = (index, index)

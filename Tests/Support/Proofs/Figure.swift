@@ -96,4 +96,5 @@ public let proofs: [Proof] = [
   savitzkyGolayProof,
   baselineProof,
   localMaximaProof,
+  centroidProof,
 ]
