@@ -63,7 +63,7 @@ public struct Quantification: Sendable {
     let name = sequence ?? first.text
     do throws(PublishError) { try SafePath.check(name) } catch { throw error.failure }
     let libraries = try LibraryStore(home: bench.home).libraries(for: method)
-    var evaluated: [(facts: RunFacts, evaluation: RunEvaluation)] = []
+    var evaluated: [(facts: EvaluatedRun, evaluation: RunEvaluation)] = []
     var evidence: [RunEvidence] = []
     let single = RunEvaluations(bench: bench)
     for run in runs {
@@ -125,7 +125,7 @@ public struct Quantification: Sendable {
 
   private func files(
     _ result: SequenceResult, _ method: Method,
-    _ runs: [(facts: RunFacts, evaluation: RunEvaluation)], _ evidence: [RunEvidence]
+    _ runs: [(facts: EvaluatedRun, evaluation: RunEvaluation)], _ evidence: [RunEvidence]
   ) throws(Failure) -> [ResultFile] {
     var files = [
       try VersionFiles.json(result, named: "sequence.json"),

@@ -22,7 +22,7 @@ public struct RunEvaluations: Sendable {
   /// What a method makes of a run now, beside the newest version that is kept.
   public struct Proposal: Sendable {
     /// The run.
-    public var facts: RunFacts
+    public var facts: EvaluatedRun
     /// The method.
     public var method: Method
     /// The libraries that were asked.
@@ -55,7 +55,7 @@ public struct RunEvaluations: Sendable {
     } catch {
       throw error.failure
     }
-    let facts = RunFacts(record)
+    let facts = EvaluatedRun(record)
     let latest = try latest(of: run)
     var changes = latest.map { outcome.evaluation.changes(from: $0.evaluation) } ?? []
     if let latest, latest.note.method != method.reference {
@@ -158,7 +158,7 @@ extension MethodReference {
   var inWords: String { "\(name) \(version) (\(sha256.prefix(12)))" }
 }
 
-extension RunFacts {
+extension EvaluatedRun {
   /// What a sequence must know of a run.
   init(_ record: RunRecord) {
     self.init(

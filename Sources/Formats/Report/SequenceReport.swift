@@ -1,4 +1,5 @@
-public import Laboratory
+internal import Instruments
+internal import Laboratory
 public import Methods
 internal import Processing
 

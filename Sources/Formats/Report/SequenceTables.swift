@@ -39,9 +39,9 @@ public enum SequenceTables {
   ]
 
   /// One row a peak; `baseline` has `time level` pairs, so that the area can be computed again.
-  public static func peaks(_ runs: [(facts: RunFacts, evaluation: RunEvaluation)]) -> [UInt8] {
+  public static func peaks(_ runs: [(facts: EvaluatedRun, evaluation: RunEvaluation)]) -> [UInt8] {
     var text = peakColumns.joined(separator: ",") + "\r\n"
-    func add(_ facts: RunFacts, _ signal: String, _ index: Int, _ peak: ChromatographicPeak) {
+    func add(_ facts: EvaluatedRun, _ signal: String, _ index: Int, _ peak: ChromatographicPeak) {
       let baseline = peak.baseline
         .map { "\(DecimalText.shortest($0.time)) \(DecimalText.shortest($0.level))" }
         .joined(separator: "; ")

@@ -1,7 +1,7 @@
 public import Laboratory
 
 /// Which run is evaluated, as far as a sequence must know it.
-public struct RunFacts: Sendable, Hashable, Codable {
+public struct EvaluatedRun: Sendable, Hashable, Codable {
   /// The run's name, or that of its file where it is no run of a home.
   public var run: String
   /// What was measured.

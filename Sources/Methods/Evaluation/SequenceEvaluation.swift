@@ -13,7 +13,7 @@ public struct SequenceEvaluation: Sendable {
 
   /// Evaluates the runs, given in the order of injection.
   public func evaluate(
-    _ runs: [(facts: RunFacts, evaluation: RunEvaluation)], libraries: [LibrarySource],
+    _ runs: [(facts: EvaluatedRun, evaluation: RunEvaluation)], libraries: [LibrarySource],
     computedBy: String
   ) -> SequenceResult {
     var result = SequenceResult(method: method, libraries: libraries, computedBy: computedBy)

@@ -68,7 +68,7 @@ public struct AnalyteCurve: Sendable, Hashable, Codable {
 /// What one run of a sequence comes to.
 public struct RunAnswers: Sendable, Hashable, Codable {
   /// The run.
-  public var facts: RunFacts
+  public var facts: EvaluatedRun
   /// What was found in it.
   public var evaluation: RunEvaluation
   /// The answers, one an analyte.

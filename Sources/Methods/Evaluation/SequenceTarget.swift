@@ -74,7 +74,7 @@ struct SequenceTarget {
   }
 
   func answer(
-    _ outcome: QuantitationOutcome, _ finding: Finding, _ run: RunFacts, curve: AnalyteCurve,
+    _ outcome: QuantitationOutcome, _ finding: Finding, _ run: EvaluatedRun, curve: AnalyteCurve,
     replicates: Int, of calibration: CalibrationDefinition
   ) -> AnalyteAnswer {
     let unit = calibration.unit

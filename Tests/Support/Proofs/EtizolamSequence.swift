@@ -1,145 +1,129 @@
-import Formats
-import Foundation
-import Laboratory
-import Methods
-import Processing
+internal import Formats
+internal import Laboratory
+internal import Processing
 
-/// The whole sequence of etizolam by one method file, as `gauger quantify` evaluates it.
-let etizolamSequence = Proof("gcms-etizolam-sequence quantified") {
-  let folder = "gcms-etizolam-sequence"
-  let table = try SharedMaterial.table("\(folder)/expected.csv")
-  let sequence = try EtizolamRuns()
-  let result = try sequence.result()
+/// The sequence of sixteen injections, each read once.
+enum EtizolamSequence {
+  static let folder = "gcms-etizolam-sequence"
+
+  /// The scans of a run by its number in the tables (`220223002`).
+  static func scans(_ run: String) throws -> MassScanSeries {
+    let bytes = try SharedMaterial.bytes("\(folder)/\(run).ms1")
+    let source = try MS1Reader.read(bytes)
+    return try source.measurement.massScans ?? { throw SharedMaterial.Missing(path: run) }()
+  }
+
+  static func library(_ preparation: MassPreparation) throws -> MassLibrary {
+    let file = try MSPReader.read(
+      SharedMaterial.bytes("ei-library-dea/swgdrug39_dea_subset.msp"))
+    return try MassLibrary(
+      file.entries, source: LibrarySource(name: "swgdrug39-dea", version: "3.9", sha256: ""),
+      preparation: preparation)
+  }
+
+  /// How long before and after its apex a peak's background is taken, s.
+  static func margins(_ target: String) -> (before: Double, after: Double) {
+    target == "IS" ? (6, 6) : (5, 8)
+  }
+}
+
+/// The scans are those of the recording: counts, sums and times.
+let etizolamPlayback = Proof("gcms-etizolam-sequence/playback") {
   var figures: [Figure] = []
-  for (row, run) in zip(table, result.runs) {
-    let name = "run \((row["run"] ?? "").suffix(3))"
-    func number(_ column: String) -> Double? { Double(row[column] ?? "") }
-    let readings = run.evaluation.readings
-    let standard = readings.first { $0.name == EtizolamRuns.internalStandard }
-    let etizolam = readings.first { $0.name == EtizolamRuns.analyte }
-    let answer = run.answers.first { $0.analyte == EtizolamRuns.analyte }
-    figures.append(
-      Figure(
-        "\(name), internal standard, retention/s", standard?.peak?.retentionTime ?? .nan,
-        number("rt_IS_s") ?? .nan, .absolute(0.3)))
-    figures.append(
-      Figure(
-        "\(name), internal standard, area of m/z 140", standard?.response ?? .nan,
-        number("eic140_area") ?? .nan, .relative(1e-5)))
-    let isNegative = row["type"] == "Blank" || row["run"]?.hasSuffix("016") == true
-    guard !isNegative else {
-      figures.append(
-        Figure("\(name), etizolam", answer?.state.rawValue ?? "none", is: "not_detected"))
-      figures.append(Figure("\(name), no number is given", answer?.value == nil))
-      continue
+  for row in try SharedMaterial.table("\(EtizolamSequence.folder)/expected.csv") {
+    let run = row["run"] ?? ""
+    let scans = try EtizolamSequence.scans(run)
+    let (traces, refused) = try scans.traces(of: [])
+    func add(_ what: String, _ found: Double, _ column: String) {
+      figures.append(Figure("\(run), \(what)", found, Double(row[column] ?? "") ?? .nan, .exact))
     }
-    figures.append(
+    add("scans", Double(scans.count), "scans")
+    add("pairs", Double(scans.massToCharge.count), "points")
+    // Whole numbers below 2^53: any order of the sum gives the same.
+    add("sum of intensities", traces[0].values.reduce(0, +), "sum_intensity")
+    figures += [
+      Figure("\(run), scans refused", Double(refused.count), 0, .exact),
       Figure(
-        "\(name), etizolam, retention/s", etizolam?.peak?.retentionTime ?? .nan,
-        number("rt_etizolam_s") ?? .nan, .absolute(0.3)))
-    figures.append(
+        "\(run), first scan, s", scans.times.first ?? .nan,
+        Double(row["first_rt_s"] ?? "") ?? .nan, .absolute(1e-9)),
       Figure(
-        "\(name), etizolam, area of m/z 342", etizolam?.response ?? .nan,
-        number("eic342_area") ?? .nan, .relative(1e-5)))
-    figures.append(
-      Figure(
-        "\(name), best match", etizolam?.identity?.matches.first?.name ?? "none", is: "Etizolam"))
-    let level = run.facts.sample.level
-    switch run.facts.kind {
-    case .check:
-      figures.append(
-        Figure("\(name), check, ug/mL", answer?.value ?? .nan, level ?? .nan, .relative(0.05)))
-      figures.append(Figure("\(name), check passes", answer?.passes == true))
-    case .standard:
-      let calculated = result.curves.first?.curve?.standards.first { $0.point.name == run.facts.run }
-      figures.append(
-        Figure(
-          "\(name), calculated back, ug/mL", calculated?.found ?? .nan,
-          number("conc_eic_quad") ?? .nan, .relative(1e-4)))
-    default:
-      // Below the working range a number is known and not released.
-      let curve = result.curves.first?.curve
-      let content = etizolam?.ratio.flatMap { curve?.estimate(of: $0) } ?? .nan
-      figures.append(
-        Figure(
-          "\(name), by our independent route, ug/mL", content, number("conc_eic_quad") ?? .nan,
-          .relative(0.03)))
-      if let published = number("published_conc") {
-        figures.append(Figure("\(name), as published, ug/mL", content, published, .relative(0.05)))
-      }
-      figures.append(
-        Figure(
-          "\(name), a number is released only inside the working range",
-          (answer?.value != nil) == (curve?.working.map { $0.lowest <= content && content <= $0.highest } ?? false)
-        ))
-    }
+        "\(run), last scan, s", scans.times.last ?? .nan,
+        Double(row["last_rt_s"] ?? "") ?? .nan, .absolute(1e-9)),
+    ]
   }
-  let curve = result.curves.first?.curve
-  let coefficients = [-0.0757175, 0.00328093, 2.38137e-06]
-  for (index, expected) in coefficients.enumerated() {
-    figures.append(
-      Figure(
-        "coefficient b\(index)", curve?.coefficients[index] ?? .nan, expected, .relative(5e-6)))
-  }
-  let lowest = curve?.standards.first { $0.point.level == 25 }
-  figures.append(
-    Figure(
-      "25 ug/mL calculated back, error/%", lowest?.relativeErrorPercent ?? .nan, 20,
-      .absolute(0.5)))
-  figures.append(
-    Figure("the working range begins at, ug/mL", curve?.working?.lowest ?? .nan, 50, .exact))
   return figures
 }
 
-/// The runs of the sequence with what is known of them, and the method that evaluates them.
-struct EtizolamRuns {
-  static let internalStandard = "Internal standard"
-  static let analyte = "Etizolam"
-
-  let method: Methods.Method
-  let libraries: MethodLibraries
-  let runs: [(facts: RunFacts, file: String)]
-
-  init() throws {
-    let url = URL(filePath: #filePath).deletingLastPathComponent()
-      .appending(path: "Methods/etizolam-gcms.yaml")
-    method = try MethodReader.read(
-      text: String(contentsOf: url, encoding: .utf8), file: url.lastPathComponent)
-    let library = try MSPReader.read(
-      [UInt8](Data(contentsOf: SharedMaterial.url("ei-library-dea/swgdrug39_dea_subset.msp"))))
-    libraries = MethodLibraries(mass: [
-      "swgdrug": try MassLibrary(
-        library.entries, source: LibrarySource(name: "swgdrug", version: "3.9", sha256: ""))
-    ])
-    let table = try SharedMaterial.table("gcms-etizolam-sequence/expected.csv")
-    runs = table.map { row in
-      let kind: RunKind =
-        switch row["type"] {
-        case "Blank": .blank
-        case "Cal": .standard
-        case "Check Standard": .check
-        default: .sample
-        }
-      let run = row["run"] ?? ""
-      return (
-        RunFacts(
-          run: run, sample: Sample(id: row["sample"] ?? "", level: Double(row["nominal_ug_per_mL"] ?? "")),
-          kind: kind, started: Timestamp.now, complete: true, emulated: false, rawSHA256: ""),
-        "gcms-etizolam-sequence/\(run).ms1"
-      )
+/// What the library says of the two peaks of every run.
+///
+/// The table was made with bins around whole masses (offset 0.5), and its composite factor with the
+/// ratios of weighted intensities over the number of common peaks, which is another definition than
+/// the product's: it is made here from the product's parts.
+let etizolamIdentity = Proof("gcms-etizolam-sequence/identity") {
+  var figures: [Figure] = []
+  var series: [String: MassScanSeries] = [:]
+  let asTheTable = try EtizolamSequence.library(MassPreparation(binOffset: 0.5))
+  let usual = try EtizolamSequence.library(MassPreparation())
+  for row in try SharedMaterial.table("\(EtizolamSequence.folder)/expected_identification.csv") {
+    let (run, target) = (row["run"] ?? "", row["target"] ?? "")
+    if series[run] == nil { series = [run: try EtizolamSequence.scans(run)] }
+    guard let scans = series[run] else { continue }
+    for (library, limit, label) in [(asTheTable, 1.0, "as the table"), (usual, 5.0, "defaults")] {
+      figures += try EtizolamSequence.figures(
+        "\(run), \(target), \(label)", scans, row, library, limit)
     }
   }
+  return figures
+}
 
-  /// What the method makes of the files.
-  func result() throws -> SequenceResult {
-    var evaluated: [(facts: RunFacts, evaluation: RunEvaluation)] = []
-    for run in runs {
-      let bytes = [UInt8](try Data(contentsOf: SharedMaterial.url(run.file)))
-      let measurement = try MeasurementReader.read(bytes).measurement
-      evaluated.append(
-        (run.facts, try method.outcome(of: measurement, libraries: libraries).evaluation))
+extension EtizolamSequence {
+  static func figures(
+    _ name: String, _ scans: MassScanSeries, _ row: [String: String], _ library: MassLibrary,
+    _ limit: Double
+  ) throws -> [Figure] {
+    func answer(_ column: String) -> Double { Double(row[column] ?? "") ?? .nan }
+    let apex = answer("apex_rt_s")
+    let margins = margins(row["target"] ?? "")
+    let spectrum = try scans.apexSpectrum(
+      apex: apex, start: apex - margins.before, end: apex + margins.after,
+      preparation: library.preparation)
+    let found = library.answer(MassQuery(peaks: spectrum.peaks, scanRange: spectrum.scanRange))
+    guard found.matches.count > 2,
+      let entry = library.records.firstIndex(where: { $0.name == found.matches[0].name })
+    else { return [Figure("\(name), three matches", false)] }
+    // The answers are rounded half up.
+    func shown(_ score: Double?) -> Double { ((score ?? .nan) + 0.5).rounded(.down) }
+    let (first, second) = (found.matches[0].otherScores, found.matches[1].otherScores)
+    let composite = try weightedComposite(
+      spectrum.peaks.within(spectrum.scanRange),
+      library.spectrum(entry).within(spectrum.scanRange))
+    return [
+      Figure("\(name), rank 1", found.matches[0].name, is: row["hit1"] ?? ""),
+      Figure("\(name), rank 2", found.matches[1].name, is: row["hit2"] ?? ""),
+      Figure("\(name), verdict", found.verdict.rawValue, is: "match"),
+      Figure("\(name), forward", shown(first["forward"]), answer("fwd1"), .absolute(limit)),
+      Figure("\(name), reverse", shown(first["reverse"]), answer("rev1"), .absolute(limit)),
+      Figure(
+        "\(name), forward of rank 2", shown(second["forward"]), answer("fwd2"),
+        .absolute(max(2, limit))),
+      Figure(
+        "\(name), composite of the table", shown(composite), answer("comp1"),
+        .absolute(max(2, limit))),
+    ]
+  }
+
+  /// The composite factor with the ratios of weighted intensities, divided by the common peaks.
+  private static func weightedComposite(
+    _ query: MassPeakList, _ library: MassPeakList
+  ) throws -> Double {
+    func weighted(_ peaks: MassPeakList) throws -> MassPeakList {
+      try MassPeakList(
+        massToCharge: peaks.massToCharge,
+        intensity: zip(peaks.massToCharge, peaks.intensity).map { $0 * $1.squareRoot() })
     }
-    return SequenceEvaluation(method: method).evaluate(
-      evaluated, libraries: libraries.sources, computedBy: MathsFingerprint.signature)
+    let plain = MassComparison(query: query, library: library)
+    let ratio = try MassComparison(query: weighted(query), library: weighted(library)).ratio
+    let (own, common) = (Double(plain.queryPeaks), Double(plain.commonPeaks))
+    return 999 * (own * plain.dot + common * (ratio * (common - 1) / common)) / (own + common)
   }
 }

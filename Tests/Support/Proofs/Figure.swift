@@ -93,6 +93,7 @@ public let proofs: [Proof] = [
   spectralMatch,
   etizolamPlayback,
   etizolamIdentity,
+  etizolamSequence,
   savitzkyGolayProof,
   baselineProof,
   localMaximaProof,
