@@ -20,10 +20,14 @@ struct BatchFit: LearningFit {
 
   func isSignal(_ lane: Int) -> Bool { lane < signals }
 
-  mutating func keep(_ lane: Int, _ outcome: WhittakerBaseline.Outcome) {
-    outcomes[lane] = outcome
+  mutating func keep(_ lanes: [Int], _ outcome: (Int) -> WhittakerBaseline.Outcome) {
+    for lane in lanes { outcomes[lane] = outcome(lane) }
     let points = y.count / 8
-    for i in 0..<points { ended[lane * points + i] = z[8 * i + lane] }
+    for begin in stride(from: 0, to: points, by: 8) {
+      for lane in lanes {
+        for i in begin..<min(begin + 8, points) { ended[lane * points + i] = z[8 * i + lane] }
+      }
+    }
   }
 
   func begin() {
@@ -107,22 +111,26 @@ extension WhittakerBaseline {
   ) throws(KernelError) -> [Fit] {
     let fits = workspace.memory.withMutableLanes { memory in
       let n = 8 * points
-      let y = memory.part(0, n)
+      let (y, ended) = (memory.part(0, n), memory.part(n, n))
       for lane in 0..<8 {
         // Lanes without a signal repeat the first, so that they meet nothing of their own.
         signals[lane < signals.count ? lane : 0].withLanes { source in
-          for i in 0..<points { y[8 * i + lane] = source[i] }
+          for i in 0..<points { ended[lane * points + i] = source[i] }
         }
       }
-      let ended = memory.part(n, n)
+      // Eight points of all at a time, so that memory is met once.
+      for begin in stride(from: 0, to: points, by: 8) {
+        for lane in 0..<8 {
+          for i in begin..<min(begin + 8, points) { y[8 * i + lane] = ended[lane * points + i] }
+        }
+      }
       var fit = BatchFit(
         smoothness: smoothness, signals: signals.count, y: y.reading, z: memory.part(2 * n, n),
         w: memory.part(3 * n, n), q: memory.part(4 * n, n), r: memory.part(5 * n, n), ended: ended)
       fit.run(self)
       return fit.outcomes.prefix(signals.count).enumerated().map { lane, outcome in
-        let line = (0..<points).map { ended[lane * points + $0] }
         return Fit(
-          baseline: line,
+          baseline: ended.part(lane * points, points).array,
           outcome: outcome ?? Outcome(passes: 0, lastTolerance: 0, ending: .passesExhausted))
       }
     }

@@ -91,6 +91,10 @@ struct MutableLanes {
     return unsafe MutableLanes(base: base + begin, count: count)
   }
 
+  /// A copy of the values.
+  // Safe: exactly `count` values are there.
+  var array: [Double] { unsafe Array(UnsafeBufferPointer(start: base, count: count)) }
+
   /// The same values, to be read only.
   // Safe: the same memory for as long.
   var reading: Lanes { unsafe Lanes(base: UnsafePointer(base), count: count) }

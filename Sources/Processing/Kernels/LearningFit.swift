@@ -14,8 +14,8 @@ protocol LearningFit {
   mutating func learn(_ weight: (_ d: Eight) -> Eight) -> (Eight, Eight)
   /// Whether number `lane` is a signal of its own.
   func isSignal(_ lane: Int) -> Bool
-  /// Keeps the present line of a signal that has ended.
-  mutating func keep(_ lane: Int, _ outcome: WhittakerBaseline.Outcome)
+  /// Keeps the present line of signals that have ended.
+  mutating func keep(_ lanes: [Int], _ outcome: (Int) -> WhittakerBaseline.Outcome)
 }
 
 extension LearningFit {
@@ -61,20 +61,17 @@ extension LearningFit {
         }
         last.replace(with: root(change) / root(length), where: .!tooFew)
       }
-      for lane in open {
-        var ending: WhittakerBaseline.Ending?
-        if tooFew[lane] {
-          ending = .tooFewBelow
-        } else if last[lane] < settings.tolerance {
-          ending = .converged
-        } else if pass == settings.mostPasses {
-          ending = .passesExhausted
-        }
-        if let ending {
-          keep(lane, .init(passes: pass, lastTolerance: last[lane], ending: ending))
-          open.removeAll { $0 == lane }
-        }
+      func ending(_ lane: Int) -> WhittakerBaseline.Ending? {
+        if tooFew[lane] { return .tooFewBelow }
+        if last[lane] < settings.tolerance { return .converged }
+        return pass == settings.mostPasses ? .passesExhausted : nil
       }
+      let ended = open.filter { ending($0) != nil }
+      guard !ended.isEmpty else { continue }
+      keep(ended) {
+        .init(passes: pass, lastTolerance: last[$0], ending: ending($0) ?? .converged)
+      }
+      open.removeAll(where: ended.contains)
     }
   }
 }
@@ -98,8 +95,9 @@ private func root(_ x: Eight) -> Eight { x.squareRoot() }
 /// The power of e, of the nearest argument from -700 to 700.
 @inline(__always)
 private func exponential(_ x: Eight) -> Eight {
-  Exponential.value(
-    x.clamped(lowerBound: Eight(repeating: -700), upperBound: Eight(repeating: 700)))
+  let (low, high) = (Eight(repeating: -700), Eight(repeating: 700))
+  let notBelow = x.replacing(with: low, where: x .< low)
+  return Exponential.value(notBelow.replacing(with: high, where: notBelow .> high))
 }
 
 /// Sums of eight parts, added pairwise.

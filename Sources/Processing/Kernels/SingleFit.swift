@@ -15,7 +15,9 @@ struct SingleFit: LearningFit {
 
   func isSignal(_ lane: Int) -> Bool { lane == 0 }
 
-  mutating func keep(_ lane: Int, _ outcome: WhittakerBaseline.Outcome) { self.outcome = outcome }
+  mutating func keep(_ lanes: [Int], _ outcome: (Int) -> WhittakerBaseline.Outcome) {
+    for lane in lanes { self.outcome = outcome(lane) }
+  }
 
   func begin() {
     for i in 0..<y.count { w[i] = 1 }

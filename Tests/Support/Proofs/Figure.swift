@@ -82,4 +82,8 @@ public let proofs: [Proof] = [
   ramanSearch,
   jazReflectance,
   biodiesel,
+  savitzkyGolayProof,
+  baselineProof,
+  localMaximaProof,
+  centroidProof,
 ]
