@@ -51,12 +51,12 @@ public struct SplineCentroids: Sendable, Hashable {
       throw .notIncreasing(what: "the axis", index: index)
     }
     guard y.count >= 5 else { return [] }
-    let noise =
-      signalToNoise > 0 ? MedianNoise().estimate(x, y) : []
+    let ratio = signalToNoise
     return x.withLanes { x in
       y.withLanes { y in
-        noise.withLanes { noise in
-          Picking(x: x, y: y, noise: noise, ratio: signalToNoise).run(&workspace.spline)
+        let noise = ratio > 0 ? MedianNoise().estimate(x, y) : []
+        return noise.withLanes { noise in
+          Picking(x: x, y: y, noise: noise, ratio: ratio).run(&workspace.spline)
         }
       }
     }
