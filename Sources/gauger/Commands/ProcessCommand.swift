@@ -59,7 +59,11 @@ struct ProcessCommand: AsyncParsableCommand {
       for file in outcome.files {
         print("\(file.same ? "same     " : "DIFFERENT")  \(file.name)")
       }
-      if let output { Output.error("written to \(output)") }
+      if outcome.files.isEmpty {
+        Output.error("Nothing is computed of this run as it stands.")
+      } else if let output {
+        Output.error("written to \(output)")
+      }
     }
     if outcome.files.contains(where: { !$0.same }) { Output.end(.damaged) }
   }

@@ -7,7 +7,9 @@ internal import Laboratory
 struct RunsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "runs", abstract: "List, show, verify and compute again what was measured.",
-    subcommands: [List.self, Show.self, Verify.self, ProcessCommand.self, Recover.self],
+    subcommands: [
+      List.self, Show.self, Verify.self, ProcessCommand.self, Recover.self, Assign.self,
+    ],
     defaultSubcommand: List.self)
 
   /// The command `gauger runs list`.
@@ -32,7 +34,7 @@ struct RunsCommand: AsyncParsableCommand {
             run.run.text, run.kind.rawValue, Output.plain(run.sample.id),
             "\(run.counts.scans - min(run.counts.dark, run.counts.scans))",
             Self.ending(run, isRunning: running.contains(run.run)),
-            run.emulated ? "emulated" : "measured",
+            run.emulated ? "emulated" : run.imported == nil ? "measured" : "imported",
             run.deliveries.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.rawValue)" }
               .joined(separator: ", "),
           ]
