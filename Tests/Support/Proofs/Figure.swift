@@ -81,4 +81,7 @@ public let proofs: [Proof] = [
   jazReflectance,
   biodiesel,
   FlameProofs.proof,
+  spectralMatch,
+  etizolamPlayback,
+  etizolamIdentity,
 ]
