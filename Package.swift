@@ -96,8 +96,8 @@ let package = Package(
     .executableTarget(
       name: "gauger",
       dependencies: [
-        "Instruments", "Laboratory", "Links", "Profiles", "Processing", "Methods", "Bench",
-        "Emulation", argumentParser,
+        "Instruments", "Laboratory", "Links", "Profiles", "Processing", "Methods", "Formats",
+        "Bench", "Emulation", argumentParser,
       ],
       swiftSettings: strict),
   ]

@@ -2,6 +2,7 @@ import Foundation
 import Instruments
 import Laboratory
 import Methods
+import Processing
 import Testing
 
 /// Methods learned from runs that are made up, so that the answers are known.

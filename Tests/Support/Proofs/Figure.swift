@@ -84,4 +84,8 @@ public let proofs: [Proof] = [
   spectralMatch,
   etizolamPlayback,
   etizolamIdentity,
+  andiMassProof,
+  andiChromatographyProof,
+  jcampProof,
+  spectrometerTextProof,
 ]
