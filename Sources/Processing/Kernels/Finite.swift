@@ -19,4 +19,20 @@ enum Finite {
       return (0..<values.count).first { !values[$0].isFinite }
     }
   }
+
+  /// The place of the first value that is not above the one before it.
+  static func firstNotRising(_ values: Span<Double>) -> Int? {
+    values.withLanes { values in
+      var i = 1
+      var holds = SIMDMask<SIMD8<Int64>>(repeating: true)
+      while i + 8 <= values.count {
+        holds = holds .& (values.eight(at: i) .> values.eight(at: i - 1))
+        i += 8
+      }
+      if all(holds), (i..<max(i, values.count)).allSatisfy({ values[$0] > values[$0 - 1] }) {
+        return nil
+      }
+      return (1..<values.count).first { !(values[$0] > values[$0 - 1]) }
+    }
+  }
 }

@@ -19,6 +19,12 @@ struct Lanes {
     count = buffer.count
   }
 
+  // Safe: the caller is `MutableLanes.reading`, of the same life.
+  fileprivate init(base: UnsafePointer<Double>, count: Int) {
+    unsafe self.base = base
+    self.count = count
+  }
+
   @inline(__always)
   subscript(_ i: Int) -> Double {
     assert(i >= 0 && i < count)
@@ -50,6 +56,12 @@ struct MutableLanes {
     count = buffer.count
   }
 
+  // Safe: the caller is `part`, whose bounds are checked.
+  private init(base: UnsafeMutablePointer<Double>, count: Int) {
+    unsafe self.base = base
+    self.count = count
+  }
+
   @inline(__always)
   subscript(_ i: Int) -> Double {
     get {
@@ -71,6 +83,21 @@ struct MutableLanes {
     // Safe: as above; unaligned loads are allowed everywhere.
     return unsafe UnsafeRawPointer(base + i).loadUnaligned(as: Eight.self)
   }
+
+  /// The values from `begin` on, as a view of their own.
+  func part(_ begin: Int, _ count: Int) -> MutableLanes {
+    precondition(begin >= 0 && count >= 0 && begin + count <= self.count)
+    // Safe: the part lies within this view, as was just checked.
+    return unsafe MutableLanes(base: base + begin, count: count)
+  }
+
+  /// A copy of the values.
+  // Safe: exactly `count` values are there.
+  var array: [Double] { unsafe Array(UnsafeBufferPointer(start: base, count: count)) }
+
+  /// The same values, to be read only.
+  // Safe: the same memory for as long.
+  var reading: Lanes { unsafe Lanes(base: UnsafePointer(base), count: count) }
 
   /// Writes eight values from `i` on.
   @inline(__always)

@@ -31,6 +31,9 @@ enum LampLineFinder {
       let floor = window.min() ?? 0
       let height = counts[channel] - floor
       guard height > parameters.minimumSigmas * sigma, height > 0 else { continue }
+      // An end over half of the height belongs to a neighbour, which would draw the centroid.
+      let ends = max(counts[channel - half], counts[channel + half]) - floor
+      guard ends <= height / 2 else { continue }
       var (weight, moment) = (0.0, 0.0)
       for index in window.indices {
         weight += counts[index] - floor

@@ -4,7 +4,8 @@ public import Laboratory
 ///
 /// Each line of the lamp is found as a centroid of channels, given the nearest tabulated line, and a
 /// cubic is laid through them by least squares in the centred channel u = (i - n/2) / (n/2). Lines
-/// farther than 3 standard deviations from it are left out, the farthest first, one at a time.
+/// farther from it than 3 standard deviations of the others are left out, the farthest first, one at
+/// a time.
 public struct WavelengthCalibration: Sendable, Hashable {
   /// How lines are found and judged.
   public struct Parameters: Sendable, Hashable, Codable {
@@ -16,7 +17,7 @@ public struct WavelengthCalibration: Sendable, Hashable {
     public var minimumSigmas: Double
     /// The width of the instrument at half height, nm; none: the median of the lines found.
     public var fwhmNanometres: Double?
-    /// Lines farther than this many standard deviations from the cubic are left out.
+    /// Lines farther from the cubic than this many standard deviations of the others are left out.
     public var rejectSigmas: Double
     /// Whether lines with a saturated channel enter the cubic; their centroids may be off.
     public var usesSaturatedLines: Bool
@@ -141,13 +142,12 @@ public struct WavelengthCalibration: Sendable, Hashable {
         lines[index].after = Polynomial.value(solver.solution, at: u) - lines[index].nanometres
         if !lines[index].isRejected { square += lines[index].after * lines[index].after }
       }
-      let sigma = (square / Double(used.count - parameters.degree - 1)).squareRoot()
-      // Rounding alone is no reason to leave a line out.
-      let limit = max(parameters.rejectSigmas * sigma, 1e-9)
-      let worst = lines.indices.filter { !lines[$0].isRejected }
-        .max { abs(lines[$0].after) < abs(lines[$1].after) }
-      if let worst, abs(lines[worst].after) > limit {
-        lines[worst].isRejected = true
+      let freedom = used.count - parameters.degree - 1
+      let sigma = (square / Double(freedom)).squareRoot()
+      if let outlier = outlier(
+        lines, half: half, inverse: solver.inverse, square: square, freedom: freedom, parameters)
+      {
+        lines[outlier].isRejected = true
         continue
       }
       let wavelengths = used.map(\.nanometres)
@@ -158,11 +158,40 @@ public struct WavelengthCalibration: Sendable, Hashable {
       }
       var calibration = WavelengthCalibration(
         coefficients: uncentred(solver.solution, half: half), lines: lines, residualSigma: sigma,
-        largestResidual: used.map { abs($0.after) }.max() ?? 0, cover: cover, fwhm: fwhm,
+        largestResidual: lines.filter { !$0.isRejected }.map { abs($0.after) }.max() ?? 0,
+        cover: cover, fwhm: fwhm,
         step: ProcessingStep("wavelength-recalibration", .done, ""))
       calibration.step = calibration.recorded
       return calibration
     }
+  }
+
+  /// The line farthest from the cubic through the others, if that is too far; nil where all are near.
+  ///
+  /// The measure is the externally studentised residual: the distance in standard deviations of the
+  /// *others*, so that one bad line among few cannot hide in the scatter that it makes itself.
+  private static func outlier(
+    _ lines: [FoundLine], half: Double, inverse: [[Double]], square: Double, freedom: Int,
+    _ parameters: Parameters
+  ) -> Int? {
+    guard freedom >= 2 else { return nil }
+    var worst: (index: Int, sigmas: Double)?
+    for index in lines.indices where !lines[index].isRejected {
+      let row = powers((lines[index].channel - half) / half, parameters.degree)
+      var leverage = 0.0
+      for left in row.indices {
+        for right in row.indices { leverage += row[left] * inverse[left][right] * row[right] }
+      }
+      // A line that alone holds the cubic in its place says nothing against itself.
+      guard leverage < 0.999 else { continue }
+      let residual = lines[index].after
+      // Rounding alone is no reason to leave a line out.
+      guard abs(residual) > 1e-9 else { continue }
+      let others = max(0, square - residual * residual / (1 - leverage)) / Double(freedom - 1)
+      let sigmas = abs(residual) / max((others * (1 - leverage)).squareRoot(), 1e-9)
+      if sigmas > worst?.sigmas ?? parameters.rejectSigmas { worst = (index, sigmas) }
+    }
+    return worst?.index
   }
 
   private static func powers(_ u: Double, _ degree: Int) -> [Double] {

@@ -78,6 +78,8 @@ public struct Proof: Sendable {
 /// All proofs, in the order of the printed table.
 public let proofs: [Proof] = [
   ramanRaw,
+  ramanLibraryProof,
+  ramanSearch,
   jazReflectance,
   biodiesel,
   FlameProofs.proof,
@@ -88,4 +90,8 @@ public let proofs: [Proof] = [
   andiChromatographyProof,
   jcampProof,
   spectrometerTextProof,
+  savitzkyGolayProof,
+  baselineProof,
+  localMaximaProof,
+  centroidProof,
 ]

@@ -22,11 +22,11 @@ let jazReflectance = Proof("uvvis-jaz") {
   do {
     _ = try SpectralRatio.ratio(
       sample: .init(sample), reference: .init(dark), dark: .init(reference))
-  } catch { swapped = error.code }
+  } catch let error as SpectrumError { swapped = error.code }
   var dry = ""
   do {
     _ = try SpectralRatio.ratio(sample: .init(sample), reference: .init(reference), dark: nil)
-  } catch { dry = error.code }
+  } catch let error as SpectrumError { dry = error.code }
   let irradiance = try jazColumns("uvvis-jaz/irrad.JazIrrad", ["W", "D", "S", "P"])
   return [
     Figure("rows", Double(sample.count), 2048, .exact),

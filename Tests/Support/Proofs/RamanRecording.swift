@@ -10,7 +10,8 @@ struct RamanRecording {
 
   init(_ name: String) throws {
     var names: [String] = []
-    for line in try SharedMaterial.text("raman-bwtek-raw/\(name)").split(whereSeparator: \.isNewline)
+    for line in try SharedMaterial.text("raman-bwtek-raw/\(name)").split(
+      whereSeparator: \.isNewline)
     {
       let cells = line.split(separator: ";", omittingEmptySubsequences: false).map(String.init)
       if cells[0] == "Pixel" {
