@@ -122,6 +122,9 @@ public struct ProfileStore: Sendable {
     return .success(files.sorted())
   }
 
+  /// Whether a path leads to a regular file, links followed: a named pipe would make a reader wait.
+  public static func isRegularFile(_ path: String) -> Bool { type(of: path) == .typeRegular }
+
   /// What a path leads to, links followed; nil where nothing is.
   static func type(of path: String) -> FileAttributeType? {
     let real = URL(filePath: path).resolvingSymlinksInPath().path

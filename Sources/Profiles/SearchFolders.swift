@@ -18,20 +18,39 @@ extension ProfileStore {
     if let explicit, !explicit.isEmpty { named.append(explicit) }
     named += (environment["GAUGER_PROFILES"] ?? "").split(separator: ":").map(String.init)
 
-    var usual: [String] = []
-    if let home { usual.append("\(home)/profiles") }
+    return unique(
+      named + existing((home.map { ["\($0)/profiles"] } ?? []) + shared("DeviceProfiles", executable)))
+  }
+
+  /// The folders of a name that came with the program: in the checkout, or installed beside it.
+  ///
+  /// 1. that of the checkout whose `.build` holds the executable
+  /// 2. `../share/gauger/NAME` beside the executable's folder
+  /// 3. `/usr/local/share/gauger/NAME`, `/usr/share/gauger/NAME`
+  ///
+  /// Only those that exist.
+  public static func sharedFolders(_ name: String, executable: String) -> [String] {
+    unique(existing(shared(name, executable)))
+  }
+
+  private static func shared(_ name: String, _ executable: String) -> [String] {
+    var folders: [String] = []
     let parts = executable.split(separator: "/", omittingEmptySubsequences: false)
     if let build = parts.firstIndex(of: ".build") {
-      usual.append(parts[..<build].joined(separator: "/") + "/DeviceProfiles")
+      folders.append(parts[..<build].joined(separator: "/") + "/\(name)")
     }
-    let share = "share/gauger/DeviceProfiles"
+    let share = "share/gauger/\(name)"
     // Without a slash the executable was found by its name: there is no folder to start from.
-    if parts.count > 2 { usual.append(parts.dropLast(2).joined(separator: "/") + "/\(share)") }
-    usual += ["/usr/local/\(share)", "/usr/\(share)"]
+    if parts.count > 2 { folders.append(parts.dropLast(2).joined(separator: "/") + "/\(share)") }
+    return folders + ["/usr/local/\(share)", "/usr/\(share)"]
+  }
 
+  private static func existing(_ folders: [String]) -> [String] {
+    folders.filter { type(of: $0) == .typeDirectory }
+  }
+
+  private static func unique(_ folders: [String]) -> [String] {
     var seen: Set<String> = []
-    return (named + usual.filter { type(of: $0) == .typeDirectory }).filter {
-      seen.insert($0).inserted
-    }
+    return folders.filter { seen.insert($0).inserted }
   }
 }

@@ -43,6 +43,8 @@ public struct Home: Sendable, Hashable {
   public var spool: String { path + "/spool" }
   /// The site's own device profiles.
   public var profiles: String { path + "/profiles" }
+  /// The site's own methods.
+  public var methods: String { path + "/methods" }
   /// Locks of this moment.
   public var locks: String { path + "/run" }
 

@@ -41,6 +41,14 @@ public enum MethodReader {
     }.joined()
   }
 
+  /// The known word that a person most likely meant, if one is near.
+  public static func nearest(to word: String, among known: [String]) -> String? {
+    Spelling.nearest(to: word, among: known)
+  }
+
+  /// Whether a text can be the name of a method: lower-case kebab-case.
+  public static func isName(_ text: String) -> Bool { Spelling.isKebab(text) }
+
   /// The keys of every method.
   static let commonKeys = [
     "schema", "name", "version", "title", "technique", "state", "acquisition", "outputs",

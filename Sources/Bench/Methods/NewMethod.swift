@@ -1,0 +1,48 @@
+internal import Delivery
+internal import Foundation
+public import Laboratory
+public import Methods
+
+extension MethodStore {
+  /// Publishes the text of a new method in the folder of the site's methods, and gives its path.
+  ///
+  /// Throws `method-exists` where a file of that name is there: a method is never overwritten.
+  public func add(_ text: String, named name: String, home: Home) throws -> String {
+    try home.prepare()
+    do {
+      try FileManager.default.createDirectory(
+        atPath: folder, withIntermediateDirectories: true,
+        attributes: [.posixPermissions: 0o750])
+    } catch {
+      throw Failure(
+        "home-not-writable", exit: .denied, what: "\(folder) cannot be made.", why: reason(error),
+        next: "Give this account the right to write there, or name another with --home FOLDER.")
+    }
+    let file = "\(name).yaml"
+    if let there = methods.first(where: { $0.name == name })?.text.file
+      ?? existing("\(folder)/\(file)")
+    {
+      throw MethodError(
+        .exists, file: "", problem: "There is already a method '\(name)': \(there).",
+        why: "Results name their method, so one that is in use is never written over.",
+        next: "Choose another name, or edit that file and count its version up.")
+    }
+    do throws(PublishError) {
+      try Publisher().publish(.bytes(Data(text.utf8)), named: file, in: folder)
+    } catch {
+      throw error.failure
+    }
+    return "\(folder)/\(file)"
+  }
+
+  private func existing(_ path: String) -> String? {
+    FileManager.default.fileExists(atPath: path) ? path : nil
+  }
+}
+
+extension Bench {
+  /// The methods of this bench's home, and the templates beside the program.
+  public func methods(executable: String) -> MethodStore {
+    MethodStore.load(home: home, executable: executable)
+  }
+}
