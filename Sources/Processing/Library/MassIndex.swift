@@ -28,6 +28,9 @@ struct MassIndex: Sendable {
   private static let rangesKept = 4
 
   init(_ entries: [MassLibraryEntry], search: MassSearch, preparation: MassPreparation) {
+    // What a library holds was chosen by its makers: the floor is for measured spectra alone.
+    var preparation = preparation
+    preparation.floor = 0
     weights = MassWeights(intensityPower: search.intensityPower, massPower: search.massPower)
     var (starts, bins, intensities): ([Int], [UInt16], [Double]) = ([0], [], [])
     var (peakWeights, sums): ([Double], [Double]) = ([], [])
