@@ -49,7 +49,7 @@ struct ProcessCommand: AsyncParsableCommand {
     let bench = try options.bench()
     let id = try bench.runs.find(run)
     if let method {
-      try evaluate(id, by: try options.methods().find(method), bench)
+      try evaluate(id, by: try options.methods().method(method), bench)
       return
     }
     let outcome = try Verification(bench: bench).process(id, into: output)

@@ -40,7 +40,7 @@ struct QuantifyCommand: AsyncParsableCommand {
 
   func run() async throws {
     let bench = try options.bench()
-    let method = try options.methods().find(method)
+    let method = try options.methods().method(method)
     var ids: [RunID] = []
     for name in runs { ids.append(try bench.runs.find(name)) }
     let door = Quantification(bench: bench)
