@@ -100,4 +100,7 @@ public let proofs: [Proof] = [
   baselineProof,
   localMaximaProof,
   centroidProof,
+  spectralMatch,
+  etizolamPlayback,
+  etizolamIdentity,
 ]
