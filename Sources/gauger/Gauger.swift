@@ -15,7 +15,7 @@ struct GaugerCommand: AsyncParsableCommand {
     version: Gauger.version,
     subcommands: [
       InstrumentsCommand.self, DoctorCommand.self, AcquireCommand.self, LiveCommand.self,
-      RunsCommand.self, ImportCommand.self, ProfilesCommand.self, EmulateCommand.self,
+      RunsCommand.self, ImportCommand.self, ProfilesCommand.self, MethodCommand.self, EmulateCommand.self,
       CaptureCommand.self,
       DeliverCommand.self, DemoCommand.self,
     ])
