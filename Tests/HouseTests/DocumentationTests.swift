@@ -16,8 +16,10 @@ import Testing
       }
       for code in text.matches(of: /"  code: ([a-z-]+)"/) { codes.insert(String(code.1)) }
     }
-    let profiles = try Checkout.text("Sources/Profiles/ProfileError.swift")
-    for code in profiles.matches(of: /case \w+ = "([a-z-]+)"/) { codes.insert(String(code.1)) }
+    for path in ["Sources/Profiles/ProfileError.swift", "Sources/Methods/Reading/MethodError.swift"] {
+      let text = try Checkout.text(path)
+      for code in text.matches(of: /case \w+ = "([a-z-]+)"/) { codes.insert(String(code.1)) }
+    }
     let formats = try Checkout.text("Sources/Formats/FormatError.swift")
     let parts = formats.split(separator: "public enum Problem")
     try #require(parts.count == 2)

@@ -1,5 +1,5 @@
 internal import Foundation
-public import Laboratory
+internal import Laboratory
 public import Methods
 internal import Profiles
 
@@ -41,7 +41,9 @@ public struct MethodStore: Sendable {
   public func method(_ asked: String) throws(MethodError) -> Method {
     if asked.contains("/") || asked.hasSuffix(".yaml") { return try Self.read(asked) }
     if let found = (methods + templates).first(where: { $0.name == asked }) { return found }
-    if let problem = problems.first(where: { $0.file.hasSuffix("/\(asked).yaml") }) { throw problem }
+    if let problem = problems.first(where: { $0.file.hasSuffix("/\(asked).yaml") }) {
+      throw problem
+    }
     throw unknown(asked, "method", among: methods + templates)
   }
 
@@ -84,7 +86,7 @@ public struct MethodStore: Sendable {
     }
     var found: [Method] = []
     for name in walk.filter({ $0.hasSuffix(".yaml") }).sorted().prefix(Self.mostFiles) {
-      do {
+      do throws(MethodError) {
         let method = try Self.read("\(folder)/\(name)")
         if let first = found.first(where: { $0.name == method.name }) {
           throw MethodError(

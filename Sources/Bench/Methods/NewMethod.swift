@@ -28,7 +28,7 @@ extension MethodStore {
         next: "Choose another name, or edit that file and count its version up.")
     }
     do throws(PublishError) {
-      try Publisher().publish(.bytes(Data(text.utf8)), named: file, in: folder)
+      try Publisher().publish(.bytes(Array(text.utf8)), named: file, in: folder)
     } catch {
       throw error.failure
     }
@@ -41,8 +41,10 @@ extension MethodStore {
 }
 
 extension Bench {
-  /// The methods of this bench's home, and the templates beside the program.
-  public func methods(executable: String) -> MethodStore {
-    MethodStore.load(home: home, executable: executable)
+  /// What a run measured, for a method to be learned from; the run by its id, an end of it, or `last`.
+  public func learningRun(_ name: String) throws(Failure) -> LearningRun {
+    let record = try runs.read(try runs.find(name))
+    return LearningRun(
+      name: record.run.text, measurement: try RunContent(bench: self).measurement(of: record))
   }
 }
