@@ -86,6 +86,7 @@ public let proofs: [Proof] = [
   spectralMatch,
   etizolamPlayback,
   etizolamIdentity,
+  learnedSequenceMethod,
   andiMassProof,
   andiChromatographyProof,
   jcampProof,
