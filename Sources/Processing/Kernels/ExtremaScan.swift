@@ -110,7 +110,8 @@ struct ExtremaScan: Sendable {
       let entry = entries[k]
       let next = entries[k + 1]
       line.add(
-        entry.peak, entry.height, k + 1 < count ? next.height : -Double.infinity, next.low, &entries)
+        entry.peak, entry.height, k + 1 < count ? next.height : -Double.infinity, next.low, &entries
+      )
     }
     line.end(&entries)
     return line.count

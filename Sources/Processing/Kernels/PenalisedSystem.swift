@@ -44,7 +44,8 @@ struct PenalisedSystem<Number: Arithmetic> {
 
   /// Solves for `z`; `q` and `r` are memory for the factors and inverse pivots.
   @inline(__always)
-  func solve(_ y: Lanes, _ w: MutableLanes, _ z: MutableLanes, _ q: MutableLanes, _ r: MutableLanes) {
+  func solve(_ y: Lanes, _ w: MutableLanes, _ z: MutableLanes, _ q: MutableLanes, _ r: MutableLanes)
+  {
     var front = Front()
     @inline(__always)
     func forth(_ i: Int, _ far: Number, _ near: Number, _ diagonal: Number) {

@@ -130,8 +130,7 @@ extension SavitzkyGolay {
   /// The first and last half window, by the polynomial of the first and last whole one.
   private func fitEdges(_ source: Lanes, _ target: MutableLanes) {
     let m = halfWindow
-    for first in m == 0 ? [] : [0, source.count - window] {
-      let places = first == 0 ? 0..<m : m + 1..<window
+    for (first, places) in [(0, 0..<m), (source.count - window, m + 1..<window)] {
       for j in places { target[first + j] = 0 }
       var scale = 1.0
       for _ in 0..<derivative { scale *= spacing }

@@ -192,7 +192,18 @@ private struct Picking {
     let change = ((isRight ? curve.behind : curve.before) - bend) / h
     let t = Self.crossing(steep, bend, change / 2, h)
     let height = y[i] + t * (steep + t * (bend / 2 + t * (change / 6)))
-    return (isRight ? x[i] + t : x[i] - t, height)
+    let place = isRight ? x[i] + t : x[i] - t
+    guard bend > 0 else { return (place, height) }
+    // Bent upwards at its highest point, as between points of very different distance: the curve may
+    // have a second top on the falling side.
+    let other = isRight ? left : right
+    let otherChange = ((isRight ? curve.before : curve.behind) - bend) / other
+    let root = bend * bend + 2 * otherChange * steep
+    guard otherChange < 0, root > 0 else { return (place, height) }
+    let u = (-bend - root.squareRoot()) / otherChange
+    let second = y[i] + u * (-steep + u * (bend / 2 + u * (otherChange / 6)))
+    guard u < other, second > height else { return (place, height) }
+    return (isRight ? x[i] - u : x[i] + u, second)
   }
 
   /// The first place from 0 to `end` where `slope + bend t + half t^2` is 0; `end` where it is not.

@@ -40,6 +40,9 @@ struct VibrationalGrid: Sendable {
     x: [Double], y: [Double], unknown: [Int]
   ) throws(VibrationalError) -> Sampled {
     let curve: (x: [Double], y: [Double], isReversed: Bool)
+    var y = y
+    // What is not known may be no number.
+    for index in unknown where y.indices.contains(index) { y[index] = 0 }
     do throws(SpectrumError) {
       curve = try SpectrumInput.rising(x, y, needed: 4)
     } catch { throw .spectrum(error) }

@@ -71,7 +71,11 @@ struct BandProblem {
     let last = x.count - 1
     let slope = (y[last] - y[0]) / (x[last] - x[0])
     let over = x.indices.map { y[$0] - (y[0] + slope * (x[$0] - x[0])) }
-    guard let top = over.indices.max(by: { abs(over[$0]) < abs(over[$1]) }), over[top] != 0 else {
+    // What rounding leaves of a straight line is no band.
+    let size = y.reduce(0) { max($0, abs($1)) }
+    guard let top = over.indices.max(by: { abs(over[$0]) < abs(over[$1]) }),
+      abs(over[top]) > 1e-12 * size
+    else {
       throw .noBand(from: window.low, to: window.high)
     }
     // How much of the window stands over half of the height.

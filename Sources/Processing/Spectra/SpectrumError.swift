@@ -36,12 +36,15 @@ public enum SpectrumError: Error, Sendable, Hashable {
   case linesCoverTooLittle(fraction: Double, needed: Double)
   /// A point that the calculation rests on was saturated.
   case saturated(what: String, index: Int)
+  /// A kernel refused it.
+  case kernel(KernelError)
 }
 
 extension SpectrumError: Explained {
   /// The error in four parts.
   public var failure: Failure {
-    Failure(code, exit: .refused, what: words.what, why: words.why, next: words.next)
+    if case .kernel(let error) = self { return error.failure }
+    return Failure(code, exit: .refused, what: words.what, why: words.why, next: words.next)
   }
 
   /// The lasting code.
@@ -64,6 +67,7 @@ extension SpectrumError: Explained {
     case .tooFewLines: "spectrum-too-few-lines"
     case .linesCoverTooLittle: "spectrum-lines-cover-too-little"
     case .saturated: "spectrum-saturated"
+    case .kernel(let error): error.failure.code
     }
   }
 
