@@ -142,7 +142,7 @@ public struct MethodDraft: Sendable {
 
   private func describe(_ analyte: LearnedAnalyte, _ body: SeparationMethod) -> [String] {
     let (low, high) = (analyte.window.lowerBound, analyte.window.upperBound)
-    let times = "apex \(span(analyte.times)) s, three widths of \(short(analyte.width)) s beside"
+    let times = "apex \(span(analyte.times)) s, width \(short(analyte.width)) s"
     var lines = [
       "  \(quoted(analyte.name)):",
       "    window_s: [\(low.short), \(high.short)]  # learned from \(list(analyte.runs)): \(times)",
@@ -163,7 +163,7 @@ public struct MethodDraft: Sendable {
     }
     if let least = analyte.minimumHeight, analyte.role == .analyte {
       let why =
-        analyte.ion == nil ? "signal to noise 3" : "ten deviations of the signal beside the window"
+        analyte.ion == nil ? "signal to noise 3" : "ten times the noise beside the window"
       lines.append("    minimum_height: \(least.short)  # learned: \(why)")
     }
     if !analyte.otherIons.isEmpty {

@@ -101,7 +101,8 @@ struct PeakLearning {
     }
     let times = seen.map(\.peak.retentionTime)
     let widest = seen.compactMap(\.peak.widthAtHalf).max() ?? width
-    let margin = max(3 * widest, 2)
+    // A hundredth of the time is what retention times may differ by between runs.
+    let margin = max(3 * widest, 0.01 * (times.max() ?? target.time), 1)
     let low = rounded((times.min() ?? target.time) - margin, 0.1)
     let high = rounded((times.max() ?? target.time) + margin, 0.1)
     var analyte = LearnedAnalyte(
@@ -133,7 +134,8 @@ struct PeakLearning {
     median(looked.flatMap(\.peaks).compactMap { leastHeight($0) }).map(twoDigits)
   }
 
-  /// Ten deviations of the ion's signal around the window: its limit of quantitation.
+  /// Ten deviations of the ion's signal beside the window, its limit of quantitation; at least twice
+  /// what it shows there in one of twenty scans, as ions are absent from most scans.
   private func leastHeight(
     of ion: LearnedIon, _ runs: [Looked], _ analyte: LearnedAnalyte
   ) -> Double? {
@@ -152,7 +154,8 @@ struct PeakLearning {
       guard beside.count >= 20, let middle = median(beside),
         let spread = median(beside.map { abs($0 - middle) })
       else { continue }
-      heights.append(10 * 1.4826 * spread)
+      let high = beside.sorted()[beside.count * 19 / 20]
+      heights.append(max(10 * 1.4826 * spread, 2 * high))
     }
     return heights.max().flatMap { $0 > 0 ? twoDigits($0) : nil }
   }
