@@ -190,10 +190,10 @@ extension OpenStreamConversation {
       var fields = OpenStreamFields(answer, of: "The axis")
       _ = try fields.number(UInt32.self)
       let (from, got) = (try fields.number(UInt32.self), try fields.number(UInt32.self))
-      guard from == UInt32(first), got == UInt32(wanted), fields.left == 8 * wanted else {
+      guard from == UInt32(first), got == UInt32(wanted), fields.left >= 8 * wanted else {
         throw fields.refused("\(got) places from \(from), not \(wanted) from \(first)")
       }
-      bytes += answer.suffix(8 * wanted)
+      bytes += answer[12..<12 + 8 * wanted]
     }
     return bytes
   }

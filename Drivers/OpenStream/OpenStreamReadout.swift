@@ -86,10 +86,13 @@ extension OpenStreamInstrument {
       readout.outcome = .refused(.repeated)
       return
     }
+    guard scan.isPlausible(slot.span.extracting(first: count), capabilities) else {
+      // Its number stays open, so that the next scan shows it as lost.
+      readout.outcome = .refused(.impossible)
+      return
+    }
     expected += scan.places
-    readout.outcome =
-      scan.isPlausible(slot.span.extracting(first: count), capabilities)
-      ? .complete : .refused(.impossible)
+    readout.outcome = .complete
   }
 
   /// What the instrument says between scans.

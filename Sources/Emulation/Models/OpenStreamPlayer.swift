@@ -134,7 +134,7 @@ struct OpenStreamPlayer: EmulatedModel {
           + B.number(UInt32(OpenStreamOrders.largestPayload)) + B.text(Self.maker)
           + B.text("Player") + B.text(stated, most: 32) + B.text(firmware))
     case 0x02: answer(0x82, sequence, capabilities)
-    case 0x03 where payload.count == 8:
+    case 0x03 where payload.count >= 8:
       let (first, count) = (Int(B.word(payload, 0)), Int(B.word(payload, 4)))
       guard first + count <= recording.axis.count, 12 + 8 * count <= 4096 else {
         return complain(sequence, 4, "the axis has \(recording.axis.count) places")
@@ -148,7 +148,7 @@ struct OpenStreamPlayer: EmulatedModel {
         return complain(sequence, 5, "this instrument has no settings")
       }
       answer(0x84, sequence, B.number(UInt32(0)))
-    case 0x05 where payload.count == 16:
+    case 0x05 where payload.count >= 16:
       guard run == nil else { return complain(sequence, 3, "a run is under way") }
       let watchdog = B.word(payload, 8)
       run = Run(

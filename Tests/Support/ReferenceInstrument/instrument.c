@@ -147,16 +147,16 @@ static void settings_in_force(uint32_t order) {
 
 static int set(const uint8_t *payload, unsigned length) {   /* all settings, or none */
   double value = rate_hz;
-  unsigned count = length >= 4 ? (unsigned)get(payload, 2) : 99, place = 4;
-  while (count-- && place < length) {
-    unsigned letters = payload[place];
+  unsigned place = 4;
+  if (length < 4) return 2;
+  for (unsigned count = (unsigned)get(payload, 2); count; count--) {
+    unsigned letters = place < length ? payload[place] : ROOM;
     if (place + 1 + letters + 8 > length) return 2;
     if (letters != 7 || memcmp(payload + place + 1, "rate_Hz", 7)) return 5;
     uint64_t bits = get(payload + place + 1 + letters, 8);
     memcpy(&value, &bits, 8);
     place += 1 + letters + 8;
   }
-  if (place != length) return 2;
   if (!(value >= 1 && value <= 1000)) return 4;
   rate_hz = (uint32_t)value;
   return 0;
@@ -193,7 +193,7 @@ static void obey(uint8_t type, uint32_t order, const uint8_t *payload, unsigned 
     if (fault) complain(order, (unsigned)fault, "setting refused"); else settings_in_force(order);
     return;
   case START:
-    if (length != 16) { complain(order, 2, "malformed"); return; }
+    if (length < 16) { complain(order, 2, "malformed"); return; }
     if (run) { complain(order, 3, "a run is under way"); return; }
     run = order;
     wanted = get(payload, 8);
