@@ -80,4 +80,5 @@ public let proofs: [Proof] = [
   spectralMatch,
   etizolamPlayback,
   etizolamIdentity,
+  etizolamComponents,
 ]
