@@ -16,10 +16,11 @@ struct ComponentFit: Sendable {
       window.map { _ in 1.0 }, window.map { (Double($0 - own.first) - half) / max(half, 1) },
       window.map(own.value),
     ]
-    // Nearest last, as the nearest one is the most alike and the first to go.
-    var neighbours = all.indices.filter {
+    // The nearest one stands last: it is the most alike, and the first to go.
+    let overlapping = all.indices.filter {
       $0 != index && all[$0].first <= own.last && all[$0].last >= own.first
-    }.sorted { (-abs(all[$0].tenth - own.tenth), $0) < (-abs(all[$1].tenth - own.tenth), $1) }
+    }.sorted { (abs(all[$0].tenth - own.tenth), $0) < (abs(all[$1].tenth - own.tenth), $1) }
+    var neighbours = Array(overlapping.prefix(Self.mostNeighbours).reversed())
     while true {
       let columns = base + neighbours.map { neighbour in window.map(all[neighbour].value) }
       if let full = NormalEquations(columns), full.condition <= Self.largestCondition {
@@ -33,6 +34,8 @@ struct ComponentFit: Sendable {
   }
 
   private static let largestCondition = 1e6
+  /// Of many neighbours the nearest are fitted: in a window of a few scans more would fit its noise.
+  private static let mostNeighbours = 8
 
   /// The component with its spectrum.
   func component(times: [Double]) -> Component? {

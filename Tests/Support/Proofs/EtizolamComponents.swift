@@ -10,8 +10,9 @@ let etizolamComponents = Proof("gcms-etizolam-sequence/components") {
   for row in try SharedMaterial.table("\(EtizolamSequence.folder)/expected_identification.csv") {
     let run = row["run"] ?? ""
     // The lowest and the highest level, and a case.
-    guard ["220223002", "220223008", "220223014"]
-      .contains(run), let apex = Double(row["apex_rt_s"] ?? "")
+    guard
+      ["220223002", "220223008", "220223014"]
+        .contains(run), let apex = Double(row["apex_rt_s"] ?? "")
     else { continue }
     if series?.run != run {
       let scans = try EtizolamSequence.scans(run)
