@@ -108,4 +108,5 @@ public let proofs: [Proof] = [
   spectralMatch,
   etizolamPlayback,
   etizolamIdentity,
+  etizolamComponents,
 ]
