@@ -78,6 +78,10 @@ public struct Proof: Sendable {
 /// All proofs, in the order of the printed table.
 public let proofs: [Proof] = [
   FlameProofs.proof,
+  LactoseProofs.proof,
+  UltravioletProofs.proof,
+  RetentionProofs.proof,
+  PeakVectorProofs.proof,
   savitzkyGolayProof,
   baselineProof,
   localMaximaProof,

@@ -58,7 +58,8 @@ let baselineProof = Proof("reference-numerics: baseline") {
         "\(name): last tolerance", fit.outcome.lastTolerance, answer.last_tolerance ?? .nan,
         .absolute(1e-7)))
     let batch = try settings.fit(all: [[Double]](repeating: y, count: 3))
-    figures.append(Figure("\(name): batch equals single to the bit", batch.allSatisfy { $0 == fit }))
+    figures.append(
+      Figure("\(name): batch equals single to the bit", batch.allSatisfy { $0 == fit }))
   }
   return figures
 }

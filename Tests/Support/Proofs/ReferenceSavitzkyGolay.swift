@@ -39,7 +39,8 @@ let savitzkyGolayProof = Proof("reference-numerics: savgol") {
     figures.append(
       Figure(
         "\(answer.window) points, order \(answer.order), derivative \(answer.deriv), \(answer.mode): "
-          + "largest difference", largestDifference(found, answer.output), vectors.tolerance, .atMost))
+          + "largest difference", largestDifference(found, answer.output), vectors.tolerance,
+        .atMost))
   }
   for answer in vectors.coefficients {
     let filter = try SavitzkyGolay(
