@@ -64,7 +64,7 @@ public struct PeakDetector: Stage, Sendable {
   public mutating func step(_ point: TracePoint) -> [DetectorEvent] {
     let number = count
     count += 1
-    guard point.time.isFinite, point.value.isFinite else {
+    guard TraceCheck.isUsable(point.time), TraceCheck.isUsable(point.value) else {
       beginsPiece = true
       return leave(out: number, .notFinite)
     }
