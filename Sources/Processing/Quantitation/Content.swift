@@ -1,3 +1,5 @@
+public import Laboratory
+
 /// From the concentration of a solution to the content of the goods.
 public struct Content: Sendable, Hashable, Codable {
   /// In which form the substance is stated.
@@ -10,9 +12,21 @@ public struct Content: Sendable, Hashable, Codable {
   }
 
   /// Why there is no content.
-  public enum Problem: Error, Hashable {
+  public enum Problem: Explained, Hashable {
     /// A quantity is no number, or not above 0 where it must be.
     case quantity(String, Double)
+
+    /// The error in four parts.
+    public var failure: Failure {
+      switch self {
+      case .quantity(let name, let value):
+        Failure(
+          "content-quantity", exit: .refused,
+          what: "The content cannot be computed: \(name) is \(value).",
+          why: "A content needs numbers above 0 for dilution, volume, mass and basis.",
+          next: "Correct the preparation in the worklist or the method, then process again.")
+      }
+    }
   }
 
   /// How many times the solution was diluted before it was measured; 1: not at all.

@@ -15,7 +15,7 @@ public enum UnitSampling {
     population: Int, proportion: Double, confidence: Double, negatives: Int = 0
   ) -> Int? {
     guard population > 0, proportion > 0, proportion <= 1, confidence > 0, confidence < 1,
-      negatives >= 0
+      negatives >= 0, negatives < population
     else { return nil }
     // The nearest worse case: one positive unit fewer than the share. Shares like 0.07 are not exact
     // in binary; a millionth of a millionth of the population is no unit.

@@ -212,7 +212,7 @@ func refusal(_ body: () throws(CalibrationError) -> CalibrationCurve) -> Calibra
   }
 
   @Test func levelZeroIsLeftOutOrWeighsAsTheLowest() throws {
-    let points = madeStandards([0, 1, 2, 4, 8], 0.5, 3)
+    let points = madeStandards([0, 2, 4, 8, 16], 0.5, 3)
     for weighting in [CalibrationModel.Weighting.inverseLevel, .inverseLevelSquared] {
       let left = try CalibrationCurve.fit(points, model: CalibrationModel(weighting: weighting))
       #expect(left.count == 4)
@@ -220,13 +220,14 @@ func refusal(_ body: () throws(CalibrationError) -> CalibrationCurve) -> Calibra
       #expect(left.standards[0].weight == nil)
       #expect(left.standards[0].point.used == false)
       #expect(left.standards[0].point.reason == "level 0 has no weight \(weighting.rawValue)")
-      #expect(left.calibrated.lowest == 1)
+      #expect(left.calibrated.lowest == 2)
       let kept = try CalibrationCurve.fit(
         points, model: CalibrationModel(weighting: weighting, zeroLevel: .lowestLevelWeight))
       #expect(kept.count == 5)
-      #expect(kept.standards[0].weight == 1)
-      #expect(kept.standards[1].weight == 1)
-      #expect(kept.standards[4].weight == (weighting == .inverseLevel ? 1.0 / 8 : 1.0 / 64))
+      let weights = weighting == .inverseLevel ? (0.5, 1.0 / 16) : (0.25, 1.0 / 256)
+      #expect(kept.standards[0].weight == weights.0)
+      #expect(kept.standards[1].weight == weights.0)
+      #expect(kept.standards[4].weight == weights.1)
     }
     let equal = try CalibrationCurve.fit(points)
     #expect(equal.count == 5, "equal weights have no trouble with level 0")

@@ -55,11 +55,42 @@ public let etizolamCalibrationProof = Proof("gcms-etizolam-sequence: calibration
           .relative(0.05)))
     }
   }
+  let strict = try CalibrationCurve.fit(
+    points, model: CalibrationModel(degree: 2),
+    rules: CalibrationRules(lowestBackCalculationPercent: 15))
+  figures += [
+    Figure("range from, by +-20 % at the lowest level", plain.working?.lowest ?? .nan, 25, .exact),
+    Figure("range from, by +-15 % at all levels", strict.working?.lowest ?? .nan, 50, .exact),
+    Figure("range up to", strict.working?.highest ?? .nan, 250, .exact),
+  ]
   let paper = rows.first { $0["run"] == "220223016" }.flatMap(ratio) ?? .nan
   for curve in [plain, weighted] {
     let outcome = curve.outcome(of: paper)
     let isNotDetected = if case .notDetected = outcome { true } else { false }
     figures.append(Figure("016 is not detected (\(curve.model))", isNotDetected))
   }
-  return figures
+  let kinds: [String: RunKind] = [
+    "Blank": .blank, "Cal": .standard, "Check Standard": .check, "Card": .sample, "Paper": .sample,
+  ]
+  func sequence(failing run: String?) -> [SequenceInjection] {
+    rows.compactMap { row in
+      guard let name = row["run"], let kind = row["type"].flatMap({ kinds[$0] }) else { return nil }
+      let response = ratio(row).map { $0 * (name == run ? 1.3 : 1) }
+      return SequenceInjection(
+        name: name, kind: kind, level: number(row, "nominal_ug_per_mL"), response: response,
+        internalStandardArea: number(row, "eic140_area"),
+        internalStandardTime: number(row, "rt_IS_s"), outcome: plain.outcome(of: response))
+    }
+  }
+  let rules = AcceptanceRules(openEnd: .flag)
+  func held(failing run: String? = nil) -> Double {
+    Double(rules.judge(sequence(failing: run), curve: plain).injections.count { $0.held })
+  }
+  return figures + [
+    Figure("injections", Double(sequence(failing: nil).count), 16, .exact),
+    Figure("held", held(), 0, .exact),
+    Figure(
+      "held where check 012 is 30 % high: it and the samples behind it", held(failing: "220223012"),
+      6, .exact),
+  ]
 }
