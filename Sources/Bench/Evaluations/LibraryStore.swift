@@ -3,7 +3,7 @@ internal import Formats
 internal import Foundation
 internal import Instruments
 public import Laboratory
-public import Methods
+internal import Methods
 internal import Processing
 
 /// The libraries of spectra of a home: imported once, kept as they came, searched by name.

@@ -47,7 +47,10 @@ public struct RunEvaluations: Sendable {
     _ run: RunID, by method: Method, libraries: MethodLibraries? = nil
   ) throws(Failure) -> Proposal {
     let record = try bench.runs.read(run)
-    let libraries = try libraries ?? LibraryStore(home: bench.home).libraries(for: method)
+    let libraries =
+      if let libraries { libraries } else {
+        try LibraryStore(home: bench.home).libraries(for: method)
+      }
     let measurement = try RunContent(bench: bench).measurement(of: record)
     let outcome: MethodOutcome
     do throws(MethodFailure) {

@@ -5,11 +5,11 @@ import Testing
 
 @testable import Processing
 
-private func standards(_ pairs: [(Double, Double)]) -> [RetentionLadder.Standard] {
+private func ladder(_ pairs: [(Double, Double)]) -> [RetentionLadder.Standard] {
   pairs.map { RetentionLadder.Standard(number: $0.0, time: $0.1) }
 }
 
-private let alkanes = standards([(10, 100), (11, 150), (12, 210), (14, 330), (15, 380)])
+private let alkanes = ladder([(10, 100), (11, 150), (12, 210), (14, 330), (15, 380)])
 
 @Suite struct RetentionTests {
   @Test func standardsThatDoNotRiseAreRefused() {
@@ -17,10 +17,10 @@ private let alkanes = standards([(10, 100), (11, 150), (12, 210), (14, 330), (15
       [(10.0, 100.0), (11, 100)], [(10, 100), (11, 90)], [(11, 100), (10, 150)],
       [(10, 100), (10, 150)], [(10, .nan), (11, 150)], [(10, 100), (.infinity, 150)],
     ] {
-      #expect(throws: ChromatographyError.self) { try RetentionLadder(standards: standards(wrong)) }
+      #expect(throws: ChromatographyError.self) { try RetentionLadder(standards: ladder(wrong)) }
     }
     #expect(throws: ChromatographyError.ladderTooShort(found: 1, needed: 2)) {
-      try RetentionLadder(standards: standards([(10, 100)]))
+      try RetentionLadder(standards: ladder([(10, 100)]))
     }
     #expect(throws: ChromatographyError.ladderTooShort(found: 3, needed: 4)) {
       try RetentionLadder(interpolation: .cubic, standards: Array(alkanes.prefix(3)))
@@ -62,7 +62,7 @@ private let alkanes = standards([(10, 100), (11, 150), (12, 210), (14, 330), (15
     // Adjusted times 40 and 160: the geometric mean, 80, is half-way.
     let ladder = try RetentionLadder(
       interpolation: .isothermal, deadTime: 60,
-      standards: standards([(10, 100), (11, 220)]))
+      standards: ladder([(10, 100), (11, 220)]))
     #expect(abs((ladder.index(at: 140) ?? 0) - 1050) < 1e-9)
   }
 
@@ -71,7 +71,7 @@ private let alkanes = standards([(10, 100), (11, 150), (12, 210), (14, 330), (15
     func number(_ t: Double) -> Double { 10 + 0.03 * (t - 100) + 1e-7 * pow(t - 100, 3) }
     let ladder = try RetentionLadder(
       interpolation: .cubic,
-      standards: standards([100, 150, 210, 250, 330, 380].map { (number($0), $0) }))
+      standards: ladder([100, 150, 210, 250, 330, 380].map { (number($0), $0) }))
     for time in stride(from: 100.0, through: 380, by: 7) {
       #expect(abs((ladder.index(at: time) ?? 0) - 100 * number(time)) < 1e-8)
     }

@@ -130,7 +130,7 @@ import Testing
 
   /// The mean number of steps to an alarm over seeded rounds.
   private func runLength(shift: Double, rounds: Int, _ alarm: () -> (Double) -> Bool) -> Double {
-    var numbers = SeededNumbers(state: 20)
+    var numbers = NormalNumbers(state: 20)
     var total = 0
     for _ in 0..<rounds {
       let step = alarm()

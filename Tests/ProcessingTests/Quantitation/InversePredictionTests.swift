@@ -4,7 +4,7 @@ import Testing
 @testable import Processing
 
 /// Seeded numbers, the same on every machine.
-struct SeededNumbers: RandomNumberGenerator {
+struct NormalNumbers: RandomNumberGenerator {
   var state: UInt64
 
   mutating func next() -> UInt64 {
@@ -216,7 +216,7 @@ struct SeededNumbers: RandomNumberGenerator {
   private func coverage(_ interval: (CalibrationCurve, Double) -> ClosedRange<Double>?) throws
     -> Double
   {
-    var numbers = SeededNumbers(state: 11)
+    var numbers = NormalNumbers(state: 11)
     let levels = [1.0, 2, 5, 10, 20, 50, 100]
     let truth = 40.0
     var held = 0
