@@ -98,14 +98,23 @@ func independentArea(_ peak: ChromatographicPeak, _ times: [Double], _ values: [
     }
     return .nan
   }
-  let samples = Array(zip(times, values))
+  // Samples a whole number of intervals apart: where a time lies is a division.
+  let interval = times[1] - times[0]
+  func sampled(_ t: Double) -> Double {
+    let place = (t - times[0]) / interval
+    let low = min(max(0, Int(place.rounded(.down))), values.count - 2)
+    let share = place - Double(low)
+    return values[low] * (1 - share) + values[low + 1] * share
+  }
   func area(_ line: [BaselinePoint]) -> Double {
     let points = line.map { ($0.time, $0.level) }
     let (from, to) = (points[0].0, points[points.count - 1].0)
-    let near = samples.filter { $0.0 >= from - 5 && $0.0 <= to + 5 }
-    let nodes = Set(points.map(\.0) + times.filter { $0 > from && $0 < to }).sorted()
+    let first = Int(((from - times[0]) / interval).rounded(.up))
+    let last = Int(((to - times[0]) / interval).rounded(.down))
+    let inner = first <= last ? times[first...last].filter { $0 > from && $0 < to } : []
+    let nodes = Set(points.map(\.0) + inner).sorted()
     return zip(nodes, nodes.dropFirst()).reduce(0.0) { sum, pair in
-      let heights = [pair.0, pair.1].map { straight(near, $0) - straight(points, $0) }
+      let heights = [pair.0, pair.1].map { sampled($0) - straight(points, $0) }
       return sum + (heights[0] + heights[1]) / 2 * (pair.1 - pair.0)
     }
   }
