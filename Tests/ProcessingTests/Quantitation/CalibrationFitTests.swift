@@ -191,6 +191,11 @@ func refusal(_ body: () throws(CalibrationError) -> CalibrationCurve) -> Calibra
     let slope =
       fair.reduce(0) { $0 + $1.level * $1.response } / fair.reduce(0) { $0 + $1.level * $1.level }
     #expect(abs(curve.coefficients[1] / slope - 1) < 1e-15)
+    let squares = fair.reduce(0) { $0 + $1.response * $1.response }
+    let rest = fair.reduce(0) {
+      $0 + ($1.response - slope * $1.level) * ($1.response - slope * $1.level)
+    }
+    #expect(abs(curve.rSquared - (1 - rest / squares)) < 1e-15, "compared with 0, not the mean")
     #expect(curve.coefficients[0] == 0)
     #expect(curve.standardErrors[0] == 0)
     #expect(curve.covariance.count == 2)

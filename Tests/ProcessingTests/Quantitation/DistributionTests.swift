@@ -115,6 +115,14 @@ import Testing
     agree(Distributions.studentQuantile(p, degreesOfFreedom: .infinity), answer)
   }
 
+  /// With seven levels an interval of two standard uncertainties is too short.
+  @Test func twiceTheUncertaintyOfSevenLevelsCoversLess() throws {
+    for (nu, share) in [(5.0, 0.898), (4, 0.884)] {
+      let below = try #require(Distributions.student(below: 2, degreesOfFreedom: nu))
+      #expect(abs(2 * below - 1 - share) < 5e-4)
+    }
+  }
+
   @Test func whatIsOutsideTheDomainHasNoAnswer() {
     for p in [0, 1, -0.1, 1.5, Double.nan] {
       #expect(Distributions.normalQuantile(p) == nil)

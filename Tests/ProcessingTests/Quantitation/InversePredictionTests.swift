@@ -145,7 +145,8 @@ struct NormalNumbers: RandomNumberGenerator {
     let s = try #require(curve.residualDeviation)
     let t = try #require(curve.coverageFactor)
     let b1 = curve.coefficients[1]
-    for (response, replicates) in [(14.0, 1), (20, 4), (9, 2)] {
+    // The last reaches beyond the highest standard.
+    for (response, replicates) in [(14.0, 1), (20, 4), (9, 2), (28.5, 1)] {
       let outcome = curve.outcome(of: response, replicates: replicates, exactInterval: true)
       let value = try #require(outcome.quantified)
       let x0 = value.value
@@ -207,6 +208,7 @@ struct NormalNumbers: RandomNumberGenerator {
     #expect(variances.variances.map(\.variance) == [1, 4, 16])
     #expect(variances.weight(at: 0) == 1)
     #expect(variances.weight(at: 1) == 1)
+    #expect(variances.weight(at: 1.5) == 1 / 1.75)
     #expect(variances.weight(at: 2) == 1 / 2.5)
     #expect(variances.weight(at: 4) == 0.1)
     #expect(variances.weight(at: 9) == 1.0 / 16)

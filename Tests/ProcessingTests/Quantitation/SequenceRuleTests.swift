@@ -88,6 +88,8 @@ import Testing
     #expect(judgement.injections[3].held)
     #expect(judgement.injections[3].deviationPercent.map { abs($0 - 16.25) < 1e-9 } == true)
     #expect(judgement.injections[4].findings == [.blankNotClean, .carryOver])
+    let twice = AcceptanceRules().judge(sequence("CccxC"), curve: curve).injections[3]
+    #expect(twice.heldBy == ["1c", "2c"], "a failed check mends no other")
     let behind = AcceptanceRules().judge(sequence("CbxC"), curve: curve).injections[2]
     #expect(behind.findings == [.heldByBlankBefore])
   }
