@@ -178,7 +178,9 @@ let package = Package(
       // No product: `make bench` builds it, nothing installs it.
       .executableTarget(
         name: "gauger-bench",
-        dependencies: ["Instruments", "Laboratory", "ScanRing", "Journal", "CBench"],
+        dependencies: [
+          "Instruments", "Laboratory", "ScanRing", "Journal", "Processing", "CBench",
+        ],
         path: "Benchmarks/gauger-bench", swiftSettings: strict),
     ] + fuzzing,
   swiftLanguageModes: [.v6]

@@ -81,4 +81,8 @@ public let proofs: [Proof] = [
   etizolamPlayback,
   etizolamIdentity,
   etizolamComponents,
+  savitzkyGolayProof,
+  baselineProof,
+  localMaximaProof,
+  centroidProof,
 ]
