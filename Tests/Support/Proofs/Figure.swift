@@ -113,4 +113,8 @@ public let proofs: [Proof] = [
   etizolamPlayback,
   etizolamIdentity,
   etizolamComponents,
+  savitzkyGolayProof,
+  baselineProof,
+  localMaximaProof,
+  centroidProof,
 ]
