@@ -33,7 +33,9 @@ enum Exponential {
     return series(r) * power
   }
 
-  /// 1 + r + r^2/2! + ... + r^13/13!, by pairs, and pairs of pairs, so that few steps wait for another.
+  /// The series of the power of e up to r^13/13!, by pairs and pairs of pairs.
+  ///
+  /// So that few steps wait for another.
   @inline(__always)
   private static func series<Number: Arithmetic>(_ r: Number) -> Number {
     @inline(__always)
