@@ -81,4 +81,5 @@ public let proofs: [Proof] = [
   baselineProof,
   localMaximaProof,
   centroidProof,
+  recordedSpikesProof,
 ]
