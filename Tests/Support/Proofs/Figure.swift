@@ -117,4 +117,5 @@ public let proofs: [Proof] = [
   baselineProof,
   localMaximaProof,
   centroidProof,
+  recordedSpikesProof,
 ]
