@@ -81,6 +81,8 @@ public let proofs: [Proof] = [
   etizolamPlayback,
   etizolamIdentity,
   etizolamComponents,
+  libraryDEA,
+  massHP,
   savitzkyGolayProof,
   baselineProof,
   localMaximaProof,
