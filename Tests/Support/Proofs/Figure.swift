@@ -113,6 +113,8 @@ public let proofs: [Proof] = [
   etizolamPlayback,
   etizolamIdentity,
   etizolamComponents,
+  libraryDEA,
+  massHP,
   savitzkyGolayProof,
   baselineProof,
   localMaximaProof,
