@@ -1,5 +1,6 @@
 import Formats
 import Foundation
+import Instruments
 import Laboratory
 import Links
 import Profiles

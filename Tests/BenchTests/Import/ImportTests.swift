@@ -128,7 +128,7 @@ import Testing
     var record = try stand.imported(try stand.put("a.jdx", ImportBench.jcamp("x")))
     record.imported?.file = "../run.json"
     #expect { try RunContent(bench: stand.bench).measurement(of: record) } throws: {
-      ($0 as? Failure)?.code == "publish-unsafe-name"
+      ($0 as? Failure)?.code == "publish-name-unsafe"
     }
   }
 
