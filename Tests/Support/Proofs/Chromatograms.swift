@@ -91,7 +91,10 @@ enum FlameProofs {
     let integration = try recipe.integration(of: trace)
     let all = integration.peaks + integration.rejected.map(\.peak)
     let late = integration.peaks.filter { $0.retentionTime > 35 * 60 && $0.height > 4 }
-    for p in all where (74.5...76).contains(p.retentionTime/60) || (86.9...88).contains(p.retentionTime/60) || (60.8...61.7).contains(p.retentionTime/60) { print(p.retentionTime/60,p.area,p.start/60,p.end/60,p.code) }
+    for p in all
+    where (74.5...76).contains(p.retentionTime / 60) || (86.9...88).contains(p.retentionTime / 60)
+      || (60.8...61.7).contains(p.retentionTime / 60)
+    { print(p.retentionTime / 60, p.area, p.start / 60, p.end / 60, p.code) }
     print(all.count, integration.peaks.count, late.count)
     var figures: [Figure] = []
     var near = 0
@@ -103,7 +106,10 @@ enum FlameProofs {
           "found without events, min", (nearest?.retentionTime ?? .nan) / 60, time / 60,
           .absolute(0.005)))
       let area = nearest?.area ?? .nan
-      print(row["rt_min"]!, row["code"]!, nearest!.code, nearest!.retentionTime/60, nearest!.height, area/number(row, "area_pA_s"), nearest!.start/60, row["start_min"]!, nearest!.end/60, row["end_min"]!, nearest!.flags)
+      print(
+        row["rt_min"]!, row["code"]!, nearest!.code, nearest!.retentionTime / 60, nearest!.height,
+        area / number(row, "area_pA_s"), nearest!.start / 60, row["start_min"]!, nearest!.end / 60,
+        row["end_min"]!, nearest!.flags)
       if abs(area / number(row, "area_pA_s") - 1) <= 0.01 { near += 1 }
     }
     figures.append(Figure("areas within 1 % of the vendor's, of 24", Double(near), 17, .atLeast))
