@@ -33,7 +33,7 @@ let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 /// One name a vendor folder under `Drivers/`.
 ///
 /// `Drivers/Registry/Registry.swift` lists the families.
-let drivers = ["OceanOptics", "StanfordResearch"]
+let drivers = ["OceanOptics", "OpenStream", "StanfordResearch"]
 let driverDependencies = drivers.map { Target.Dependency(stringLiteral: $0) }
 
 /// Fetched by `make docs` alone.
@@ -69,6 +69,8 @@ let package = Package(
     .systemLibrary(name: "CLibUdev", pkgConfig: "libudev", providers: [.apt(["libudev-dev"])]),
     .systemLibrary(
       name: "CSerialPort", pkgConfig: "libserialport", providers: [.apt(["libserialport-dev"])]),
+    .systemLibrary(
+      name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
     .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CBench", path: "Benchmarks/CBench"),
 
@@ -84,7 +86,7 @@ let package = Package(
     room("Acquisition", ["Instruments", "Laboratory", "ScanRing", "Links"]),
     room("Processing", ["Instruments", "Laboratory"]),
     room("Methods", ["Instruments", "Laboratory", "YAMLText", "Processing", crypto]),
-    room("Formats", ["Instruments", "Laboratory", "Processing", "Methods"]),
+    room("Formats", ["Instruments", "Laboratory", "Processing", "Methods", "CDeflate"]),
     room("Delivery", ["Instruments", "Laboratory", crypto]),
     room(
       "Bench",

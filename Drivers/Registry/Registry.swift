@@ -1,5 +1,6 @@
 public import Instruments
 internal import OceanOptics
+internal import OpenStream
 internal import StanfordResearch
 
 /// All drivers, one line each; a test compares the list with the folders under `Drivers/`.
@@ -7,6 +8,7 @@ internal import StanfordResearch
 /// Used as `Registry.drivers`.
 public let drivers: [DriverEntry] = [
   OOISpectrometer.entry,
+  OpenStreamInstrument.entry,
   ResidualGasAnalyzer.entry,
 ]
 

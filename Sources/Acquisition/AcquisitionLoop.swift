@@ -16,6 +16,8 @@ struct AcquisitionLoop: ~Copyable {
   private let carrier: LinkCarrier
   private let frameSize: Int
   private var damaged = 0
+  /// Whether the instrument has ended the run in order by itself.
+  private var hasEnded = false
   /// What is in force for the frames of the run; darks differ for their time.
   private var settings: Settings
 
@@ -116,6 +118,7 @@ struct AcquisitionLoop: ~Copyable {
         continue
       }
       if try takeFrame(kind) { taken += 1 }
+      if hasEnded { return .done }
     }
   }
 
@@ -123,13 +126,14 @@ struct AcquisitionLoop: ~Copyable {
   private mutating func takeFrame(_ kind: RecordKind) throws(DriverError) -> Bool {
     guard var instrument = instrument.take() else { return false }
     var outcome = FrameOutcome.nothingYet
+    var lost: UInt64 = 0
     var thrown: DriverError?
     _ = producer.append(capacity: frameSize) { header, slot in
       do throws(DriverError) {
         let readout = try instrument.readFrame(into: &slot)
-        outcome = readout.outcome
+        (outcome, lost) = (readout.outcome, readout.lost)
         header = Self.header(kind, readout)
-        return readout.outcome != .nothingYet
+        return outcome != .nothingYet && outcome != .ended
       } catch {
         thrown = error
         return false
@@ -137,6 +141,7 @@ struct AcquisitionLoop: ~Copyable {
     }
     self.instrument = consume instrument
     if let thrown { throw thrown }
+    if lost > 0 { producer.lose(lost) }
     return try judge(outcome, kind)
   }
 
@@ -152,6 +157,9 @@ struct AcquisitionLoop: ~Copyable {
       counters.countStale()
       return false
     case .nothingYet: return false
+    case .ended:
+      hasEnded = true
+      return false
     case .partial: counters.countPartial()
     case .refused: counters.countRefused()
     }
@@ -169,7 +177,7 @@ struct AcquisitionLoop: ~Copyable {
     var flags: ScanFlags = []
     var detail: UInt64 = 0
     switch readout.outcome {
-    case .complete, .nothingYet: break
+    case .complete, .nothingYet, .ended: break
     case .partial: (stored, flags) = (.refused, .partial)
     case .stale: (stored, flags) = (.refused, .stale)
     case .refused(let reason):

@@ -231,7 +231,9 @@ public final class InstrumentSession: Sendable {
     guard let record = instrument?.record, let size = instrument?.largestFrame else {
       return .failure(Self.notOpen)
     }
-    return .success(Opened(record: record, largestFrame: size, emulated: emulated))
+    // An instrument that names its maker itself is believed where it says that it is none.
+    let says = EmulationMark.isEmulated(maker: record.remarks["maker"], environment: [:])
+    return .success(Opened(record: record, largestFrame: size, emulated: emulated || says))
   }
 
   private func applying(

@@ -6,6 +6,8 @@ public enum FrameInterpreter: Sendable {
   case array(ArrayInterpreter)
   /// Frames of a scanning mass spectrometer: ion currents, whose axis the settings decide.
   case mass(MassInterpreter)
+  /// Frames of an instrument that says by itself what it measures, each with its number and time.
+  case series(SeriesInterpreter)
 }
 
 /// Decodes the frames of an array spectrometer.

@@ -52,6 +52,10 @@ public struct FrameReadout: Sendable, Hashable {
   public var firstByte: MonotonicInstant
   /// When the last byte was in hand.
   public var lastByte: MonotonicInstant
+  /// Frames that the instrument sent before the next one and of which nothing came, by its numbers.
+  ///
+  /// Told with `.nothingYet`, so that the gap is recorded before the frame that showed it.
+  public var lost: UInt64 = 0
 
   /// Makes a readout.
   public init(
@@ -68,7 +72,7 @@ public struct FrameReadout: Sendable, Hashable {
 
 /// How one readout went.
 ///
-/// Bytes of every outcome but `nothingYet` are kept as evidence.
+/// Bytes of every outcome but `nothingYet` and `ended` are kept as evidence.
 public enum FrameOutcome: Sendable, Hashable {
   /// Whole and accepted.
   case complete
@@ -80,6 +84,8 @@ public enum FrameOutcome: Sendable, Hashable {
   case stale
   /// Nothing was to be read before the deadline, and nothing was expected to be.
   case nothingYet
+  /// The instrument has ended the acquisition in order by itself, and nothing more comes.
+  case ended
 }
 
 /// Why a frame of the right length is not believed.
@@ -90,6 +96,10 @@ public enum FrameRefusal: UInt8, Sendable, Hashable {
   case overlong = 2
   /// A checksum does not match.
   case failedCheck = 3
+  /// The instrument gave its number to a frame before.
+  case repeated = 4
+  /// A value in it is no number, or cannot be where it stands.
+  case impossible = 5
 }
 
 /// One opened instrument of one protocol family.

@@ -48,7 +48,7 @@ public struct ChromatographicPeak: Sendable, Hashable, Codable {
   public var signalToNoise: Double?
   /// The retention index; none without a ladder or outside it.
   public var retentionIndex: Double?
-  /// What else must be known (`clipped`, `saturated`, `smoothed-widths`, `provisional`).
+  /// What else must be known (`clipped`, `saturated`, `smoothed-widths`, `few-points`).
   public var flags: [String]
 
   /// Makes a peak; what is not given is not known.

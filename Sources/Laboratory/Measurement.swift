@@ -13,17 +13,21 @@ public struct Measurement: Sendable, Hashable {
   public var spectra: [MeasuredSpectrum]
   /// Peaks as the other system reported them; empty where it gave none, or it was measured here.
   public var reportedPeaks: [ReportedPeak]
+  /// Partial pressures, of residual gas analysis alone; nitrogen equivalent.
+  public var pressures: [PartialPressure]
   /// What the source says besides, by its own words (`sample_name`, `experiment_title`).
   public var facts: [String: String]
 
   /// Makes a measurement; empty where nothing is given.
   public init(
     traces: [Trace] = [], massScans: MassScanSeries? = nil, spectra: [MeasuredSpectrum] = [],
+    pressures: [PartialPressure] = [],
     facts: [String: String] = [:], reportedPeaks: [ReportedPeak] = []
   ) {
     self.traces = traces
     self.massScans = massScans
     self.spectra = spectra
+    self.pressures = pressures
     self.facts = facts
     self.reportedPeaks = reportedPeaks
   }

@@ -45,6 +45,11 @@ struct BenchOptions: ParsableArguments {
     return store
   }
 
+  /// The methods of the home and the templates of the program.
+  func methods() -> MethodStore {
+    MethodStore.load(home: chosenHome, executable: Executable.path)
+  }
+
   /// The bench of these options.
   func bench() throws(Failure) -> Bench {
     try Bench(home: chosenHome, profiles: store())

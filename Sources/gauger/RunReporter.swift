@@ -41,6 +41,8 @@ final class RunReporter {
     case .massSpectrum(let spectrum, let traces):
       // Two pictures, one above the other, need more lines than one.
       draw { TerminalMassPlot(columns: $0, rows: $1 + 8, blocks: $2).draw(spectrum, traces) }
+    case .traces(let traces):
+      draw { TerminalTracePlot(columns: $0, rows: $1 + 4, blocks: $2).draw(traces) }
     case .file(_, let path): line("wrote \(path)")
     case .delivered(let report): show(report)
     case .finished(let record, let status):

@@ -11,6 +11,9 @@ enum Terminal {
   static let outputIsTerminal =
     isatty(STDOUT_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
 
+  /// Whether a person sits there who can answer: both ways are a terminal.
+  static let canAsk = isInteractive && isatty(STDIN_FILENO) == 1
+
   /// Whether colours may be used: a terminal, and nobody said no (`NO_COLOR`, `TERM=dumb`).
   static let showsColour: Bool = {
     let environment = ProcessInfo.processInfo.environment

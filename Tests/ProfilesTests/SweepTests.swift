@@ -30,7 +30,7 @@ private func isKebab(_ text: some StringProtocol) -> Bool {
     "ocean-optics/nirquest256", "ocean-optics/nirquest512", "ocean-optics/qe65000",
     "ocean-optics/torus", "ocean-optics/usb2000", "ocean-optics/usb2000plus",
     "ocean-optics/usb4000", "ocean-optics/usb650",
-    "stanford-research/rga100", "stanford-research/rga200", "stanford-research/rga300",
+    "open-stream/instrument", "stanford-research/rga100", "stanford-research/rga200", "stanford-research/rga300",
   ]
   #expect(published.isSubset(of: store.profiles.map(\.id)))
 }
@@ -86,7 +86,7 @@ private func isKebab(_ text: some StringProtocol) -> Bool {
 
 @Test func driverIdsAreKebabCaseAndUnique() {
   let ids = Registry.drivers.map(\.id)
-  #expect(ids == ["ocean-optics-ooi", "stanford-research-rga"])
+  #expect(ids == ["ocean-optics-ooi", "open-stream", "stanford-research-rga"])
   #expect(Set(ids).count == ids.count)
   #expect(ids.allSatisfy(isKebab))
   #expect(ids.allSatisfy { Registry.driver(id: $0)?.id == $0 })

@@ -8,21 +8,28 @@ struct RunOutput: Sendable {
   var massSpectra: [MassSpectrum] = []
   /// Signals against time, given once at the end.
   var traces: [Trace] = []
+  /// What an instrument gives that says by itself what it measures.
+  var series = SeriesOutput()
 
   /// Every mass scan that is believed, given once at the end where it was asked for.
   var scans: MassScanSeries?
 
   /// Whether there is nothing.
-  var isEmpty: Bool { spectra.isEmpty && massSpectra.isEmpty && traces.isEmpty }
+  var isEmpty: Bool {
+    spectra.isEmpty && massSpectra.isEmpty && traces.isEmpty && series.isEmpty
+  }
 
   /// What was computed for the first spectrum; nil where there is none.
-  var firstSteps: [ProcessingStep]? { spectra.first?.steps ?? massSpectra.first?.steps }
+  var firstSteps: [ProcessingStep]? {
+    spectra.first?.steps ?? massSpectra.first?.steps ?? (series.steps.isEmpty ? nil : series.steps)
+  }
 
   /// Adds what came later.
   static func += (left: inout RunOutput, right: RunOutput) {
     left.spectra += right.spectra
     left.massSpectra += right.massSpectra
     left.traces += right.traces
+    left.series += right.series
     left.scans = right.scans ?? left.scans
   }
 }

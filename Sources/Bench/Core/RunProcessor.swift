@@ -7,6 +7,7 @@ internal import ScanRing
 enum RunProcessor {
   case array(ArrayProcessor)
   case mass(MassProcessor)
+  case series(SeriesProcessor)
 
   /// What is computed for a run, as it was asked for.
   struct Recipe {
@@ -37,6 +38,11 @@ enum RunProcessor {
         MassProcessor(
           interpreter: interpreter, settings: recipe.settings, averageEvery: recipe.averageEvery,
           kind: recipe.kind, keepsScans: recipe.keepsScans))
+    case .series(let interpreter):
+      guard recipe.dark == nil, recipe.kind != .dark else { throw Self.noDarksOfSeries }
+      self = .series(
+        try SeriesProcessor(
+          interpreter: interpreter, averageEvery: recipe.averageEvery, kind: recipe.kind))
     }
   }
 
@@ -50,6 +56,9 @@ enum RunProcessor {
     case .mass(var processor):
       defer { self = .mass(processor) }
       return RunOutput(massSpectra: try processor.consume(header, content))
+    case .series(var processor):
+      defer { self = .series(processor) }
+      return RunOutput(series: SeriesOutput(spectra: try processor.consume(header, content)))
     }
   }
 
@@ -63,6 +72,9 @@ enum RunProcessor {
       defer { self = .mass(processor) }
       return RunOutput(
         massSpectra: processor.finish(), traces: processor.traces, scans: processor.scans)
+    case .series(var processor):
+      defer { self = .series(processor) }
+      return RunOutput(series: processor.output())
     }
   }
 
@@ -70,6 +82,13 @@ enum RunProcessor {
   static let noDarks = Failure(
     "dark-not-for-mass", exit: .usage, what: "A mass spectrometer takes no darks.",
     why: "It measures ion currents; what it shows without ions is its own zero, not a dark frame.",
+    next: "Leave --dark and --kind dark away. A run of --kind blank shows the background.")
+
+  /// An instrument that corrects its own dark, or has none.
+  static let noDarksOfSeries = Failure(
+    "dark-not-for-stream", exit: .usage,
+    what: "No darks are taken with an instrument that streams its own quantities.",
+    why: "What it sends is a signal in its own unit, not counts of a detector.",
     next: "Leave --dark and --kind dark away. A run of --kind blank shows the background.")
 
   static func notDecodable(_ header: RecordHeader, _ error: DriverError) -> Failure {
@@ -83,7 +102,18 @@ enum RunProcessor {
 extension FrameInterpreter {
   /// The interpreter of an array spectrometer; throws for frames of another kind.
   func array() throws(Failure) -> ArrayInterpreter {
-    if case .array(let interpreter) = self { return interpreter }
-    throw RunProcessor.noDarks
+    switch self {
+    case .array(let interpreter): return interpreter
+    case .mass, .series: throw refusalOfDarks ?? RunProcessor.noDarks
+    }
+  }
+
+  /// Why no darks are taken with such frames; nil where they are.
+  var refusalOfDarks: Failure? {
+    switch self {
+    case .array: nil
+    case .mass: RunProcessor.noDarks
+    case .series: RunProcessor.noDarksOfSeries
+    }
   }
 }

@@ -90,7 +90,8 @@ struct Reprocessing: Sendable {
     return Outcome(output: output, header: header, tail: reader.end, records: records)
   }
 
-  private func open(_ run: RunID) throws(Failure) -> JournalReader {
+  /// The journal of a run, from its first record on.
+  func open(_ run: RunID) throws(Failure) -> JournalReader {
     do throws(JournalError) {
       return try JournalReader(path: bench.home.folder(of: run) + "/" + RunFolder.journal)
     } catch {
@@ -98,11 +99,13 @@ struct Reprocessing: Sendable {
     }
   }
 
-  private func next(_ reader: inout JournalReader) throws(Failure) -> JournalRecord? {
+  /// The next record; nil at the end.
+  func next(_ reader: inout JournalReader) throws(Failure) -> JournalRecord? {
     do throws(JournalError) { return try reader.next() } catch { throw error.failure }
   }
 
-  private func interpreter(_ header: JournalHeader) throws(Failure) -> FrameInterpreter {
+  /// What decodes the frames of a run, from what was kept with it.
+  func interpreter(_ header: JournalHeader) throws(Failure) -> FrameInterpreter {
     let profile: DeviceProfile
     do throws(ProfileError) {
       profile = try ProfileReader.read(text: header.profileText, file: "the journal's own profile")

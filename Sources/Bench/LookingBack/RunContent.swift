@@ -21,8 +21,11 @@ public struct RunContent: Sendable {
   public func measurement(of record: RunRecord) throws(Failure) -> Measurement {
     let reprocessing = Reprocessing(bench: bench)
     if let source = record.imported { return try reprocessing.imported(record, source).measurement }
+    if let series = try SeriesReading(bench: bench).measurement(of: record) { return series }
     let output = try reprocessing.output(of: record, keepsScans: true).output
     var measurement = Measurement(traces: output.traces, massScans: output.scans)
+    // The newest of several means: what the vacuum is now.
+    measurement.pressures = output.massSpectra.last?.partialPressures ?? []
     for (index, spectrum) in output.spectra.enumerated() {
       let tail = index == 0 ? "" : "_\(index + 1)"
       func add(_ name: String, _ ordinate: MeasuredSpectrum.Ordinate, _ values: [Double]) {

@@ -93,7 +93,7 @@ struct AcquireRun: Sendable {
   private func refuseDarks(of driver: DriverEntry, _ profile: DeviceProfile) throws(Failure) {
     guard request.kind.recordKind == .dark || request.dark != .none else { return }
     let blank = InstrumentRecord(model: profile.id, serialNumber: "")
-    if case .mass = try? driver.interpret(profile, blank) { throw RunProcessor.noDarks }
+    if let refusal = (try? driver.interpret(profile, blank))?.refusalOfDarks { throw refusal }
   }
 
   private func earlierDark() throws(Failure) -> DarkFrame? {
@@ -111,8 +111,10 @@ struct AcquireRun: Sendable {
       begin(prepared, opened, settings: prepared.settings.overlaid(with: sent)))
     handle.tell(.opened(record.instrument, emulated: opened.emulated))
     let interpreter = try interpreter(prepared, opened.record)
-    if case .mass = interpreter, request.kind.recordKind == .dark || request.dark != .none {
-      throw RunProcessor.noDarks
+    if let refusal = interpreter.refusalOfDarks,
+      request.kind.recordKind == .dark || request.dark != .none
+    {
+      throw refusal
     }
     let folder = bench.home.folder(of: record.run)
     let mark = try await offPool { () throws(Failure) in

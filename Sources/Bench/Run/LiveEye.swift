@@ -12,6 +12,7 @@ struct LiveEye {
   private let settings: Settings
   private var newest: [UInt8]?
   private var mass: MassProcessor?
+  private var series: SeriesEye?
   private var spectrum: MassSpectrum?
   private var traces: [Trace] = []
   private var began: MonotonicInstant?
@@ -19,6 +20,7 @@ struct LiveEye {
   init(interpreter: FrameInterpreter, settings: Settings) {
     self.interpreter = interpreter
     self.settings = settings
+    if case .series(let interpreter) = interpreter { series = SeriesEye(interpreter) }
     guard case .mass(let interpreter) = interpreter else { return }
     mass = MassProcessor(
       interpreter: interpreter, settings: settings, averageEvery: 1, kind: .frame,
@@ -27,6 +29,7 @@ struct LiveEye {
 
   /// Looks at a record; what cannot be decoded is passed over, as nothing is kept of it.
   mutating func see(_ header: RecordHeader, _ content: [UInt8]) {
+    if series?.see(header, content) == true { return }
     guard mass != nil else {
       if header.kind == .frame { newest = content }
       return
@@ -45,6 +48,7 @@ struct LiveEye {
       self.spectrum = nil
       return .mass(spectrum, traces: traces)
     }
+    if let traces = series?.picture() { return .traces(traces) }
     guard let content = newest else { return nil }
     newest = nil
     var output = RunOutput()
@@ -56,7 +60,7 @@ struct LiveEye {
     } catch {
       return nil
     }
-    return output.spectra.first.map { .spectrum($0) }
+    return (output.spectra + output.series.spectra).first.map { .spectrum($0) }
   }
 
   /// Adds one scan to the traces, and lets go of what is too long ago.

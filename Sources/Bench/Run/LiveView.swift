@@ -12,6 +12,8 @@ public enum LivePicture: Sendable {
   case spectrum(Spectrum)
   /// The newest scan of a mass spectrometer, and the traces of the last scans.
   case mass(MassSpectrum, traces: [Trace])
+  /// The last points of the signals of an instrument that says what it measures.
+  case traces([Trace])
 }
 
 /// Looking at an instrument without recording anything: the newest scan, again and again.

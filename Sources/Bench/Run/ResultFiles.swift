@@ -36,6 +36,7 @@ struct ResultFiles: Sendable {
     if !output.massSpectra.isEmpty {
       return try MassFiles(files: self).make(output.massSpectra, output.traces)
     }
+    if !output.series.isEmpty { return try SeriesFiles(files: self).make(output.series) }
     let spectra = output.spectra
     var files: [ResultFile] = []
     for (index, spectrum) in spectra.enumerated() {
@@ -59,7 +60,8 @@ struct ResultFiles: Sendable {
     name == "plot.svg" ? "\(folder)/\(name)" : "\(folder)/\(RunFolder.files)/\(name)"
   }
 
-  private func plot(_ spectrum: Spectrum) throws(Failure) -> [UInt8] {
+  /// The picture of a spectrum.
+  func plot(_ spectrum: Spectrum) throws(Failure) -> [UInt8] {
     do throws(FormatError) {
       return try SVGPlot.spectrum(spectrum, record: record)
     } catch {
@@ -67,7 +69,8 @@ struct ResultFiles: Sendable {
     }
   }
 
-  private func standard(_ spectrum: Spectrum, stem: String) throws(Failure) -> [ResultFile] {
+  /// A spectrum as JCAMP-DX and as a table.
+  func standard(_ spectrum: Spectrum, stem: String) throws(Failure) -> [ResultFile] {
     do throws(FormatError) {
       let jcamp = try JCAMPWriter.xyPoints(
         spectrum: spectrum, record: record, journalSHA256: journalSHA256)

@@ -54,6 +54,8 @@ public enum RunEvent: Sendable {
   case spectrum(Spectrum)
   /// A mass spectrum is final; the traces are those of the whole run.
   case massSpectrum(MassSpectrum, traces: [Trace])
+  /// The signals against time of a whole run are final.
+  case traces([Trace])
   /// A file stands in the run's folder, whole and read back.
   case file(RunFile, path: String)
   /// A delivery went on its way.

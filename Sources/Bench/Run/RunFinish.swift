@@ -38,11 +38,15 @@ struct RunFinish: Sendable {
     if journal.failure != nil { record.endedBy = .space }
     let wanted = record.counts.scans - (record.kind == .dark ? 0 : record.counts.dark)
     if record.endedBy == .done, record.failure == nil, wanted == 0 { record.failure = Self.empty }
+    if record.endedBy == .done, let asked = record.scansAsked, wanted < asked {
+      record.warnings.append("the instrument ended the run after \(wanted) of \(asked) scans")
+    }
     record.complete =
       record.endedBy == .done && record.failure == nil && record.counts.lost == 0
+      && record.scansAsked.map { wanted >= $0 } ?? true
       && record.counts.durable == record.counts.all
     if record.counts.lost > 0 {
-      record.warnings.append("\(record.counts.lost) frames were lost because the ring was full")
+      record.warnings.append("\(record.counts.lost) frames were lost: the ring was full, or they did not come whole")
     }
     var problems: [Failure] = []
     do throws(Failure) {
@@ -113,6 +117,8 @@ struct RunFinish: Sendable {
     for spectrum in output.massSpectra {
       handle.tell(.massSpectrum(spectrum, traces: output.traces))
     }
+    for spectrum in output.series.spectra { handle.tell(.spectrum(spectrum)) }
+    if !output.series.traces.isEmpty { handle.tell(.traces(output.series.traces)) }
     let files = try ResultFiles(record: record, journalSHA256: journal).make(output)
     record.files = []
     for file in files {

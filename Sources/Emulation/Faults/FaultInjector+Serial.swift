@@ -23,11 +23,13 @@ extension FaultInjector {
   private static let tailLength = 3
   private static let surplusLength = 8
 
-  /// Passes on what came over a serial line; a command ends with CR.
+  /// Passes on what came over a serial line; a command ends with CR, or is what came together where
+  /// the instrument's commands are no text.
   mutating func receiveLine(
     _ bytes: [UInt8], at now: MonotonicInstant, by model: inout any EmulatedModel
   ) {
     var passed: [UInt8] = []
+    line.isWithinCommand = line.isWithinCommand && model.answersSent == nil
     for byte in bytes {
       if !line.isWithinCommand {
         line.isWithinCommand = true
@@ -35,7 +37,7 @@ extension FaultInjector {
         line.dropsCommand = fault == .silent || fault == .stuckOut
       }
       if !line.dropsCommand { passed.append(byte) }
-      if byte == Self.carriageReturn { line.isWithinCommand = false }
+      if byte == Self.carriageReturn, model.answersSent == nil { line.isWithinCommand = false }
     }
     if !passed.isEmpty { model.receive(passed, on: 0, at: now) }
   }
@@ -53,7 +55,7 @@ extension FaultInjector {
         filled += 1
         continue
       }
-      let sent = model.framesSent
+      let (sent, answered) = (model.framesSent, model.answersSent)
       guard
         let progress = model.fetch(
           0, into: &buffer, at: start, filled: &filled, limit: filled + 1, now: now)
@@ -62,7 +64,10 @@ extension FaultInjector {
       let byte = buffer[start + filled - 1]
       filled -= 1
       let isFrame = model.sendsFrames(on: 0)
-      let ends = isFrame ? model.framesSent > sent : byte == Self.carriageReturn
+      let ends =
+        isFrame
+        ? model.framesSent > sent
+        : answered.map { model.answersSent ?? 0 > $0 } ?? (byte == Self.carriageReturn)
       line.bytes += 1
       let rule = isFrame ? decide(frameAfter: sent) : answerRule
       if let byte = befall(rule, byte, isFrame: isFrame, ends: ends, now) {

@@ -12,6 +12,8 @@ public struct EmulatedSetup: Sendable {
   public var gases: GasScene
   /// Recorded mass spectra to be played instead of gases.
   public var massRecording: MassRecording?
+  /// A recorded run to be played by an instrument of the open stream protocol.
+  public var run: PlayedRun?
   /// How a residual gas analyser is equipped.
   public var analyser: RGAOptions
   /// What the noise is made from: the same seed gives the same frames.
@@ -51,6 +53,7 @@ public enum EmulatedCatalogue {
   public static var models: [(id: String, about: String)] {
     OOIModel.all.map { ($0.id, "\($0.name): \($0.about)") }
       + RGAModel.all.map { ($0.id, "\($0.name): \($0.about)") }
+      + [(OpenStreamPlayer.modelID, "player: plays any recorded run by the open stream protocol")]
   }
 
   /// The models with a USB plug, by lasting id; the others have a serial line.
@@ -61,9 +64,13 @@ public enum EmulatedCatalogue {
     RGAModel.all.contains { $0.id == model }
   }
 
+  /// Whether a model plays whole runs and looks at nothing by itself.
+  public static func playsRuns(_ model: String) -> Bool { model == OpenStreamPlayer.modelID }
+
   /// The scenes that a model can look at, by name, each with a sentence for people.
   public static func scenes(of model: String) -> [(id: String, about: String)] {
-    seesMasses(model)
+    if playsRuns(model) { return [] }
+    return seesMasses(model)
       ? GasScene.allCases.map { ($0.rawValue, $0.about) }
       : Scene.allCases.map { ($0.rawValue, $0.about) }
   }
@@ -80,6 +87,9 @@ public enum EmulatedCatalogue {
       throw Failure(
         "emulation-bad-speed", exit: .usage, what: "The speed \(setup.speed) cannot be used.",
         why: "Exposure times are divided by it.", next: "Give a number over 0, at most 1000000.")
+    }
+    if playsRuns(setup.model) {
+      return EmulatedDevice(try player(setup), faults: setup.faults)
     }
     if let model = RGAModel.all.first(where: { $0.id == setup.model }) {
       return EmulatedDevice(try analyser(model, setup), faults: setup.faults)
@@ -125,6 +135,26 @@ public enum EmulatedCatalogue {
       OOIDevice(
         model: model, memory: memory, serialNumber: serialNumber, source: source,
         speed: setup.speed), faults: setup.faults)
+  }
+
+  private static func player(_ setup: EmulatedSetup) throws(Failure) -> OpenStreamPlayer {
+    let serialNumber = setup.serialNumber ?? serialNumber(of: setup.model)
+    guard (1...32).contains(serialNumber.utf8.count),
+      serialNumber.utf8.allSatisfy({ byte in
+        (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte)
+          || (0x61...0x7A).contains(byte) || [0x2D, 0x2E, 0x5F].contains(byte)
+      })
+    else {
+      throw Failure(
+        "emulation-bad-serial", exit: .usage,
+        what: "The serial number \"\(serialNumber)\" cannot be used.",
+        why: "This instrument states 1 to 32 letters, digits, dots, dashes and underscores.",
+        next: "Give such a one.")
+    }
+    return OpenStreamPlayer(
+      recording: setup.run ?? .example, serialNumber: serialNumber,
+      stated: setup.faults.falseSerial(standard: "WRONG001") ?? serialNumber,
+      firmware: setup.faults.hasOldFirmware ? "0.1" : "1.0", speed: setup.speed)
   }
 
   private static func analyser(

@@ -35,12 +35,16 @@ protocol EmulatedModel: Sendable {
   /// front carries them.
   mutating func hear(_ lines: ModemLines, isBreak: Bool)
 
-  /// What is switched on that could harm: `lamp`, `filament`, `multiplier`.
+  /// Answers that are no frames, fetched to their last byte; nil where they end with CR.
+  var answersSent: Int? { get }
+
+  /// What is switched on that could harm: `lamp`, `filament`, `detector`.
   var energised: [String] { get }
 }
 
 extension EmulatedModel {
   mutating func hear(_ lines: ModemLines, isBreak: Bool) {}
+  var answersSent: Int? { nil }
 }
 
 /// How an emulated instrument is connected.

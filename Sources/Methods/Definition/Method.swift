@@ -54,7 +54,7 @@ public struct Method: Sendable, Hashable {
   /// Whether results by it may be released.
   public var state: State
   /// How a run is taken; what it leaves open is the profile's default.
-  public var acquisition: AcquisitionPlan
+  public var acquisition: MethodAcquisition
   /// What is done with what was measured.
   public var body: Body
   /// Which files a run by it yields beside the raw record.
@@ -67,7 +67,7 @@ public struct Method: Sendable, Hashable {
   /// Makes a method.
   public init(
     name: String, version: String, title: String, technique: Technique, state: State,
-    acquisition: AcquisitionPlan, body: Body, outputs: Outputs, sha256: String, text: MethodText
+    acquisition: MethodAcquisition, body: Body, outputs: Outputs, sha256: String, text: MethodText
   ) {
     self.name = name
     self.version = version
@@ -88,7 +88,7 @@ public struct Method: Sendable, Hashable {
 }
 
 /// How a run is taken.
-public struct AcquisitionPlan: Sendable, Hashable {
+public struct MethodAcquisition: Sendable, Hashable {
   /// Settings by their names in the profile.
   public var settings: Settings
   /// How many scans.

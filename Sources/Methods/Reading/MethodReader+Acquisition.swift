@@ -5,11 +5,11 @@ extension MethodReader {
   /// Reads how a run is taken; with a profile every setting must be one of its own.
   static func acquisition(
     _ value: YAMLValue?, _ profile: DeviceProfile?
-  ) throws(YAMLProblem) -> AcquisitionPlan {
-    guard let map = try value?.map() else { return AcquisitionPlan() }
+  ) throws(YAMLProblem) -> MethodAcquisition {
+    guard let map = try value?.map() else { return MethodAcquisition() }
     try map.refuseUnknown(
       ["settings", "scans", "average_every", "dark_scans"] + YAMLMap.time("duration"))
-    let plan = AcquisitionPlan(
+    let plan = MethodAcquisition(
       settings: try settings(map.value("settings"), profile),
       scans: try map.value("scans")?.whole(in: 1...1_000_000_000),
       duration: try map.seconds("duration", .aboveTo(0, 31_536_000)),

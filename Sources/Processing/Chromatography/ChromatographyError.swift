@@ -4,7 +4,7 @@ public import Laboratory
 public enum ChromatographyError: Explained, Hashable {
   /// Too few points for what is asked.
   case tooFewPoints(found: Int, needed: Int, for: String)
-  /// A point, from 0, whose time or value is NaN or infinite.
+  /// A point, from 0, whose time or value is NaN, infinite or beyond 1e100.
   case notFinite(point: Int)
   /// A point, from 0, whose time is not behind that of the point before.
   case timeNotRising(point: Int)

@@ -73,7 +73,7 @@ public enum DetectorEvent: Sendable, Hashable {
 
 /// Why a point did not enter.
 public enum LeftOutPoint: String, Sendable, Hashable, Codable {
-  /// Its time or value is NaN or infinite.
+  /// Its time or value is NaN, infinite or beyond 1e100.
   case notFinite = "not-finite"
   /// Its time is not behind that of the point before.
   case timeNotRising = "time-not-rising"

@@ -187,6 +187,13 @@ extension Integrator {
       peak.asymmetry = shape.asymmetry
       if shape.isSmoothed { peak.flags.append("smoothed-widths") }
       if !shape.isClear { peak.flags.append("near-noise") }
+      if let width = shape.half?.width {
+        let inside =
+          PeakArea.firstIndex(in: times, notBefore: peak.retentionTime + width / 2)
+          - PeakArea.firstIndex(in: times, notBefore: peak.retentionTime - width / 2)
+        // Fewer than ten points a width make a poor peak; 15 to 25 are good.
+        if inside < 10 { peak.flags.append("few-points") }
+      }
       if let noise, noise.peakToPeak > 0 {
         peak.signalToNoise = 2 * abs(peak.height) / noise.peakToPeak
       } else if let width = shape.half?.width {

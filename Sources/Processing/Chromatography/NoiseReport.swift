@@ -113,17 +113,12 @@ public struct NoiseReport: Sendable, Hashable, Codable {
   }
 
   /// The median of the distances from the median.
-  static func medianDistance(_ values: [Double]) -> Double {
-    let centre = median(values)
-    return median(values.map { abs($0 - centre) })
-  }
-
-  private static func median(_ values: [Double]) -> Double {
-    let ordered = values.sorted()
-    guard let last = ordered.last else { return 0 }
-    let middle = ordered.count / 2
-    guard ordered.count > 1 else { return last }
-    return ordered.count % 2 == 1 ? ordered[middle] : (ordered[middle - 1] + ordered[middle]) / 2
+  private static func medianDistance(_ values: [Double]) -> Double {
+    guard !values.isEmpty else { return 0 }
+    var scratch = values
+    let centre = Selection.median(&scratch)
+    scratch = values.map { abs($0 - centre) }
+    return Selection.median(&scratch)
   }
 
   /// The extent of every whole segment.

@@ -61,8 +61,10 @@ public struct PeakDetection: Sendable, Hashable, Codable {
   }
 
   /// A number of points out of a quotient of times, within 2^20.
+  ///
+  /// A half goes up, also one that the last digits of measured times have made a little less.
   static func points(_ quotient: Double, atLeast least: Int) -> Int {
     guard quotient < 1_048_576 else { return 1_048_576 }
-    return max(least, Int(quotient.rounded()))
+    return max(least, Int((quotient * (1 + 1e-9)).rounded()))
   }
 }

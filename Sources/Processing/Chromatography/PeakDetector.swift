@@ -18,20 +18,17 @@ public struct PeakDetector: Stage, Sendable {
     var value: Double
     var beginsPiece: Bool
   }
-  private struct Engine {
-    let interval: Double
-    let filter: SlopeFilter
-    var window: SlopeWindow
-    var machine: PeakMachine
-  }
-
   private let detection: PeakDetection
   private let negative: [Range<Double>]
   private var count = 0
   private var beginsPiece = true
   private var lastTime: Double?
   private var waiting: [Accepted] = []
-  private var engine: Engine?
+  /// The sampling interval it works with, s; none before it is known.
+  public private(set) var interval: Double?
+  private var filter = SlopeFilter(halfWindow: 1)
+  private var window = SlopeWindow(halfWindow: 1)
+  private var machine: PeakMachine
   private var previous: Accepted?
   private var isNegative = false
   private var quantum = 0.0
@@ -47,16 +44,14 @@ public struct PeakDetector: Stage, Sendable {
     try detection.check()
     self.detection = detection
     self.negative = negative
+    machine = PeakMachine(detection, interval: detection.expectedWidth, filter: filter)
     if let interval = detection.interval { start(interval: interval) }
   }
 
-  /// The sampling interval it works with, s; none before it is known.
-  public var interval: Double? { engine?.interval }
-
   /// How many bytes the state takes; does not grow with the run.
   public var stateByteCount: Int {
-    (engine.map { $0.machine.stateByteCount + $0.window.stateByteCount } ?? 0)
-      + waiting.capacity * MemoryLayout<Accepted>.stride
+    machine.stateByteCount + window.stateByteCount + waiting.capacity
+      * MemoryLayout<Accepted>.stride
       + times.capacity * MemoryLayout<Double>.stride + MemoryLayout<Self>.size
   }
 
@@ -64,7 +59,7 @@ public struct PeakDetector: Stage, Sendable {
   public mutating func step(_ point: TracePoint) -> [DetectorEvent] {
     let number = count
     count += 1
-    guard point.time.isFinite, point.value.isFinite else {
+    guard TraceCheck.isUsable(point.time), TraceCheck.isUsable(point.value) else {
       beginsPiece = true
       return leave(out: number, .notFinite)
     }
@@ -77,7 +72,7 @@ public struct PeakDetector: Stage, Sendable {
       number: number, time: point.time, value: point.value,
       beginsPiece: beginsPiece || point.isAfterGap)
     beginsPiece = false
-    guard engine == nil else { return take(accepted) }
+    guard interval == nil else { return take(accepted) }
     waiting.append(accepted)
     guard waiting.count > Self.measuredIntervals else { return [] }
     return begin()
@@ -85,7 +80,7 @@ public struct PeakDetector: Stage, Sendable {
 
   /// Ends the signal; an open cluster is closed at the last point and said to be clipped.
   public consuming func finish() -> [DetectorEvent] {
-    var events = engine == nil ? begin() : []
+    var events = interval == nil ? begin() : []
     if let cluster = endPiece() { events.append(.cluster(cluster)) }
     return events
   }
@@ -95,10 +90,10 @@ public struct PeakDetector: Stage, Sendable {
   }
 
   private mutating func start(interval: Double) {
-    let filter = SlopeFilter(halfWindow: detection.halfWindow(interval: interval))
-    engine = Engine(
-      interval: interval, filter: filter, window: SlopeWindow(halfWindow: filter.halfWindow),
-      machine: PeakMachine(detection, interval: interval, filter: filter))
+    self.interval = interval
+    filter = SlopeFilter(halfWindow: detection.halfWindow(interval: interval))
+    window = SlopeWindow(halfWindow: filter.halfWindow)
+    machine = PeakMachine(detection, interval: interval, filter: filter)
     times = Array(repeating: 0, count: filter.halfWindow + 1)
   }
 
@@ -132,15 +127,11 @@ public struct PeakDetector: Stage, Sendable {
   }
 
   private mutating func advance(_ point: Accepted) -> DetectorEvent? {
-    guard var engine else { return nil }
-    // Taken out and put back, so that its arrays are changed in place.
-    self.engine = nil
-    defer { self.engine = engine }
     times[point.number % times.count] = point.time
     let value = isNegative ? -point.value : point.value
-    guard let centre = engine.window.push(value, engine.filter) else { return nil }
-    let number = point.number - engine.filter.halfWindow
-    let change = engine.machine.step(
+    guard let centre = window.push(value, filter) else { return nil }
+    let number = point.number - filter.halfWindow
+    let change = machine.step(
       PeakMachine.Point(
         number: number, time: times[number % times.count], raw: centre.raw,
         smoothed: centre.smoothed, slope: centre.slope), quantum: quantum)
@@ -159,8 +150,8 @@ public struct PeakDetector: Stage, Sendable {
   private mutating func endPiece() -> DetectedCluster? {
     guard let last = previous else { return nil }
     previous = nil
-    engine?.window.reset()
-    guard var cluster = engine?.machine.end(at: last.number) else { return nil }
+    window.reset()
+    guard var cluster = machine.end(at: last.number) else { return nil }
     cluster.isNegative = isNegative
     return cluster
   }

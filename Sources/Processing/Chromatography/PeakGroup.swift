@@ -66,12 +66,16 @@ struct PeakGroup {
 
   /// Splits the peak that the point lies within; gives the number of the bound that is there now.
   ///
-  /// None where the point lies outside the group or is its first or last.
+  /// A valley nearer than the half window of the filter is moved there instead, so that no sliver is
+  /// left between. None where the point lies outside the group or is its first or last.
   mutating func split(at point: Int, signal: [Double]) -> Int? {
     guard let first = bounds.first, let last = bounds.last, point > first, point < last else {
       return nil
     }
-    if let bound = bounds.firstIndex(of: point) { return bound }
+    if let bound = valley(near: point) {
+      bounds[bound] = point
+      return bound
+    }
     guard let index = members.indices.last(where: { bounds[$0] < point }) else { return nil }
     var (left, right) = (members[index], members[index])
     left.apex = Self.largest(in: bounds[index]...point, of: signal)
@@ -81,5 +85,14 @@ struct PeakGroup {
     members.replaceSubrange(index...index, with: [left, right])
     bounds.insert(point, at: index + 1)
     return index + 1
+  }
+
+  /// The nearest inner bound within the half window, if its peaks' apexes stay on their sides.
+  private func valley(near point: Int) -> Int? {
+    let inner = (1..<max(1, bounds.count - 1)).filter { bound in
+      abs(bounds[bound] - point) <= halfWindow && members[bound - 1].apex < point
+        && point < members[bound].apex
+    }
+    return inner.min { abs(bounds[$0] - point) < abs(bounds[$1] - point) }
   }
 }

@@ -2,7 +2,7 @@
 ///
 /// Widths are taken from the apex outwards to the first sample below the level, interpolated straight
 /// with its inner neighbour; the level is a fraction of the parabola's height, the signal that over the
-/// baseline. A level not reached within the peak's own limits gives no value, never a guess.
+/// baseline; of a smoothed signal, its own parabola. A level not reached within the peak's own limits gives no value, never a guess.
 public struct PeakShape: Sendable, Hashable, Codable {
   /// The two crossings of a level, s.
   public struct Crossing: Sendable, Hashable, Codable {
@@ -21,6 +21,8 @@ public struct PeakShape: Sendable, Hashable, Codable {
 
   /// The retention time, s.
   public var retentionTime: Double
+  /// The top of the signal that was measured, s: the retention time, or that of the smoothed signal.
+  public var apexTime: Double
   /// At half of the height.
   public var half: Crossing?
   /// At a tenth.
@@ -45,15 +47,15 @@ public struct PeakShape: Sendable, Hashable, Codable {
   /// Tailing, or symmetry: the width at 5 % by twice its front part.
   public var tailing: Double? {
     twentieth.flatMap { crossing in
-      let front = retentionTime - crossing.front
+      let front = apexTime - crossing.front
       return front > 0 ? crossing.width / (2 * front) : nil
     }
   }
   /// Asymmetry: tail part by front part at 10 %.
   public var asymmetry: Double? {
     tenth.flatMap { crossing in
-      let front = retentionTime - crossing.front
-      return front > 0 ? (crossing.tail - retentionTime) / front : nil
+      let front = apexTime - crossing.front
+      return front > 0 ? (crossing.tail - apexTime) / front : nil
     }
   }
   /// Plates of an exponentially modified peak: 41.7 (t/w)^2 / (B/A + 1.25) at 10 %.
@@ -93,6 +95,7 @@ public struct PeakShape: Sendable, Hashable, Codable {
   private enum CodingKeys: String, CodingKey {
     case half, tenth, twentieth, tangent
     case retentionTime = "retention_s"
+    case apexTime = "apex_s"
     case isSmoothed = "smoothed"
     case isClear = "clear"
   }
@@ -129,7 +132,17 @@ extension PeakShape {
       case .smoothed: true
       }
     let filter = SlopeFilter(halfWindow: max(1, halfWindow))
-    let used = isSmoothed ? filter.smoothed(signal) : signal
+    var (used, apex, height) = (signal, apex, height)
+    apexTime = retentionTime
+    if isSmoothed {
+      // Noise makes the highest raw sample too high, and the level with it.
+      used = filter.smoothed(signal)
+      let near =
+        max(limits.lowerBound, apex - halfWindow)...min(limits.upperBound, apex + halfWindow)
+      apex = PeakGroup.largest(in: near, of: used)
+      let top = PeakApex(times: times, values: used, apex: apex, baseline: [], sign: 1)
+      (apexTime, height) = (top.time, top.height)
+    }
     func crossing(_ fraction: Double) -> Crossing? {
       let level = fraction * height
       guard let front = Self.edge(times, used, limits, apex, level, -1),

@@ -50,7 +50,7 @@ public struct RetentionLadder: Sendable, Hashable, Codable {
   public let interpolation: Interpolation
   /// The time of a substance that is not held back, s; used at constant temperature alone.
   public let deadTime: Double
-  private let spline: [Double]
+  private let spline: CubicSpline?
 
   /// Makes a scale of at least two standards, four for the cubic one.
   ///
@@ -79,7 +79,15 @@ public struct RetentionLadder: Sendable, Hashable, Codable {
     self.standards = standards
     self.interpolation = interpolation
     self.deadTime = deadTime
-    spline = interpolation == .cubic ? RetentionSpline.slopes(standards) : []
+    guard interpolation == .cubic else {
+      spline = nil
+      return
+    }
+    do throws(KernelError) {
+      spline = try CubicSpline(standards.map(\.time), standards.map(\.number), ends: .notAKnot)
+    } catch {
+      throw .ladderTooShort(found: standards.count, needed: 4)
+    }
   }
 
   /// The index at a retention time, s; none outside the standards (both ends are inside).
@@ -100,7 +108,7 @@ public struct RetentionLadder: Sendable, Hashable, Codable {
       return 100
         * (low.number + (high.number - low.number) * ((log(time - deadTime) - from) / (to - from)))
     case .cubic:
-      return 100 * RetentionSpline.value(low, high, spline[pair], spline[pair + 1], at: time)
+      return spline?.value(at: time).map { 100 * $0 }
     }
   }
 

@@ -2,6 +2,12 @@ internal import Laboratory
 
 /// What every computation asks of a trace first.
 enum TraceCheck {
+  /// The largest number that is taken, so that no sum or square of a trace overflows.
+  static let largest = 1e100
+
+  /// Whether a number can be worked with: finite and not beyond all measure.
+  static func isUsable(_ number: Double) -> Bool { abs(number) <= largest }
+
   /// Refuses a trace with too few points, one that is not finite, or times that do not rise.
   static func check(times: [Double], values: [Double], least: Int = 1, for purpose: String)
     throws(ChromatographyError)
@@ -11,7 +17,9 @@ enum TraceCheck {
       throw .tooFewPoints(found: count, needed: max(least, times.count, values.count), for: purpose)
     }
     for point in times.indices {
-      guard times[point].isFinite, values[point].isFinite else { throw .notFinite(point: point) }
+      guard isUsable(times[point]), isUsable(values[point]) else {
+        throw .notFinite(point: point)
+      }
       if point > 0, times[point] <= times[point - 1] { throw .timeNotRising(point: point) }
     }
   }

@@ -116,20 +116,3 @@ public struct LevelVariance: Sendable, Hashable, Codable {
     self.variance = variance
   }
 }
-
-/// The limits of detection and quantitation, with the rule that gave them.
-public struct DetectionLimits: Sendable, Hashable, Codable {
-  /// The rule.
-  public var rule: LimitRule
-  /// The limit of detection, unit of the levels.
-  public var detection: Double
-  /// The limit of quantitation, unit of the levels.
-  public var quantitation: Double
-
-  /// Makes limits.
-  public init(rule: LimitRule, detection: Double, quantitation: Double) {
-    self.rule = rule
-    self.detection = detection
-    self.quantitation = quantitation
-  }
-}

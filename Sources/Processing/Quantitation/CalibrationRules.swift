@@ -86,3 +86,80 @@ public enum LimitRule: Sendable, Hashable, Codable {
   /// The signal-to-noise ratio seen at a level: 3 for detection, 10 for quantitation.
   case signalToNoise(Double, atLevel: Double)
 }
+
+extension DetectionRule {
+  private enum CodingKeys: String, CodingKey {
+    case response, blanks, factor, rule
+    case shareOfLowest = "share_of_lowest"
+  }
+
+  private static let byLimit = "limit_of_detection"
+
+  /// Reads a rule by the one key that it has; `blanks` come with their `factor`.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    if let response = try container.decodeIfPresent(Double.self, forKey: .response) {
+      self = .response(response)
+    } else if let share = try container.decodeIfPresent(Double.self, forKey: .shareOfLowest) {
+      self = .shareOfLowest(share)
+    } else if let blanks = try container.decodeIfPresent([Double].self, forKey: .blanks) {
+      self = .blanks(blanks, factor: try container.decode(Double.self, forKey: .factor))
+    } else if try container.decode(String.self, forKey: .rule) == Self.byLimit {
+      self = .limitOfDetection
+    } else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .rule, in: container, debugDescription: "no rule of that name")
+    }
+  }
+
+  /// Writes a rule under its key.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    switch self {
+    case .response(let response): try container.encode(response, forKey: .response)
+    case .shareOfLowest(let share): try container.encode(share, forKey: .shareOfLowest)
+    case .blanks(let blanks, let factor):
+      try container.encode(blanks, forKey: .blanks)
+      try container.encode(factor, forKey: .factor)
+    case .limitOfDetection: try container.encode(Self.byLimit, forKey: .rule)
+    }
+  }
+}
+
+extension LimitRule {
+  private enum CodingKeys: String, CodingKey {
+    case rule, blanks, level
+    case signalToNoise = "signal_to_noise"
+  }
+
+  /// Reads a rule: `rule` names `residuals` or `intercept`, the others have keys of their own.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    if let blanks = try container.decodeIfPresent([Double].self, forKey: .blanks) {
+      self = .blanks(blanks)
+    } else if let ratio = try container.decodeIfPresent(Double.self, forKey: .signalToNoise) {
+      self = .signalToNoise(ratio, atLevel: try container.decode(Double.self, forKey: .level))
+    } else {
+      switch try container.decode(String.self, forKey: .rule) {
+      case "residuals": self = .residuals
+      case "intercept": self = .intercept
+      default:
+        throw DecodingError.dataCorruptedError(
+          forKey: .rule, in: container, debugDescription: "no rule of that name")
+      }
+    }
+  }
+
+  /// Writes a rule under its key.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    switch self {
+    case .residuals: try container.encode("residuals", forKey: .rule)
+    case .intercept: try container.encode("intercept", forKey: .rule)
+    case .blanks(let blanks): try container.encode(blanks, forKey: .blanks)
+    case .signalToNoise(let ratio, let level):
+      try container.encode(ratio, forKey: .signalToNoise)
+      try container.encode(level, forKey: .level)
+    }
+  }
+}

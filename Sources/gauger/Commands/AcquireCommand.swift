@@ -30,6 +30,9 @@ struct AcquireCommand: AsyncParsableCommand {
   @Option(help: "How long to take scans: 500ms, 30s, 10m, 2h.")
   var duration: DurationArgument?
 
+  @Flag(help: "Take scans until the instrument ends the run by itself, or Ctrl-C does.")
+  var untilEnd = false
+
   @Option(
     name: .customLong("set"), parsing: .singleValue,
     help: ArgumentHelp("A setting, like integration_us=100000.", valueName: "name=value"))
@@ -73,12 +76,15 @@ struct AcquireCommand: AsyncParsableCommand {
     if scans != nil, duration != nil {
       throw ValidationError("--scans and --duration cannot both be given")
     }
+    if untilEnd, scans != nil || duration != nil {
+      throw ValidationError("--until-end cannot stand with --scans or --duration")
+    }
     if each, average != nil { throw ValidationError("--each and --average cannot both be given") }
     if darkScans != nil, dark != "take" {
       throw ValidationError("--dark-scans goes with --dark take only")
     }
     // Without --scans and --duration ten scans are taken.
-    if let average, duration == nil, average > scans ?? 10 {
+    if let average, duration == nil, !untilEnd, average > scans ?? 10 {
       throw ValidationError("--average must not be more than the number of scans")
     }
     guard RunKind(rawValue: kind) != nil else {
@@ -96,7 +102,7 @@ struct AcquireCommand: AsyncParsableCommand {
       address: address, sample: Sample(id: sample, position: position),
       kind: RunKind(rawValue: kind) ?? .sample,
       person: self.operator ?? PersonalText.loginName)
-    request.scans = scans ?? (duration == nil ? 10 : nil)
+    request.scans = scans ?? (duration == nil && !untilEnd ? 10 : nil)
     request.duration = duration?.duration
     request.settings = try settings.settings()
     request.averageEvery = each ? 1 : average

@@ -62,7 +62,9 @@ struct EmulationOptions: ParsableArguments {
       if let gases = GasScene(rawValue: scene) { setup.gases = gases }
     }
     if let play {
-      if EmulatedCatalogue.seesMasses(id) {
+      if EmulatedCatalogue.playsRuns(id) {
+        setup.run = try PlayedRun(file: play)
+      } else if EmulatedCatalogue.seesMasses(id) {
         setup.massRecording = try MassRecording(file: play)
       } else {
         setup.recording = try Recording(file: play)

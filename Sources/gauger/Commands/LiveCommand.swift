@@ -62,6 +62,10 @@ struct LiveCommand: AsyncParsableCommand {
       lines = TerminalMassPlot(columns: columns, rows: min(size.rows - 4, 36), blocks: blocks)
         .draw(spectrum, traces)
       status = "scan \(spectrum.lastScan + 1)"
+    case .traces(let traces):
+      lines = TerminalTracePlot(columns: columns, rows: min(size.rows - 4, 36), blocks: blocks)
+        .draw(traces)
+      status = "point \((traces.first?.scans.last ?? 0) + 1)"
     }
     status += "   (nothing is recorded; Ctrl-C ends)"
     // Going up and overwriting does not flicker as clearing the screen would.

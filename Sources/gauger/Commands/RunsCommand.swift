@@ -7,7 +7,9 @@ internal import Laboratory
 struct RunsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "runs", abstract: "List, show, verify and compute again what was measured.",
-    subcommands: [List.self, Show.self, Verify.self, Process.self, Recover.self, Assign.self],
+    subcommands: [
+      List.self, Show.self, Verify.self, ProcessCommand.self, Recover.self, Assign.self,
+    ],
     defaultSubcommand: List.self)
 
   /// The command `gauger runs list`.
@@ -113,42 +115,6 @@ struct RunsCommand: AsyncParsableCommand {
       var run: RunID
       var passed: Bool
       var checks: [Verification.Check]
-    }
-  }
-
-  /// The command `gauger runs process`.
-  struct Process: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "Compute a run again from its raw journal.",
-      discussion: "The files kept with the run are compared and never overwritten.")
-
-    @Argument(help: "The run's id, its last four characters, or `last`.")
-    var run: String
-
-    @Option(
-      help: ArgumentHelp("Write the files computed now into this folder.", valueName: "folder"))
-    var output: String?
-
-    @OptionGroup var format: JSONOption
-    @OptionGroup var options: BenchOptions
-
-    func run() async throws {
-      let bench = try options.bench()
-      let outcome = try Verification(bench: bench).process(
-        try bench.runs.find(run), into: output)
-      if format.json {
-        try Output.json(outcome)
-      } else {
-        for file in outcome.files {
-          print("\(file.same ? "same     " : "DIFFERENT")  \(file.name)")
-        }
-        if outcome.files.isEmpty {
-          Output.error("Nothing is computed of this run as it stands.")
-        } else if let output {
-          Output.error("written to \(output)")
-        }
-      }
-      if outcome.files.contains(where: { !$0.same }) { Output.end(.damaged) }
     }
   }
 }

@@ -70,6 +70,17 @@ import Testing
     #expect(none.spectrum == input.sample)
   }
 
+  /// A rise over many channels once ended beyond the channels in which a fall is looked for.
+  @Test func aLongSteepRiseIsKeptAndTold() throws {
+    var values = (0..<60).map { Double($0 * $0 % 11) }
+    for index in 20..<28 { values[index] = 500 * Double(index - 19) }
+    for index in 28..<60 { values[index] += 4000 }
+    let found = try SpectrumChain(steps: [.spikes(threshold: 6)]).run(
+      .init(sample: column("sample", values)))
+    #expect(found.spectrum.values == values)
+    #expect(found.flags == ["spikes-kept"])
+  }
+
   @Test func absorbanceOfColumnsHasItsHoles() throws {
     var light = (0..<channels).map { _ in 1000.0 }
     let dark = (0..<channels).map { _ in 100.0 }

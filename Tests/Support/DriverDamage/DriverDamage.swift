@@ -179,7 +179,7 @@ public struct DriverDamage: Sendable {
     func told() -> String { failure.map { "\($0)" } ?? outcome.map { "\($0)" } ?? "nothing" }
     switch outcome {
     case nil: throw Finding("the session ends by \(told())")
-    case .complete, .stale, .nothingYet:
+    case .complete, .stale, .nothingYet, .ended:
       var isInvisible = !marksFrames && [.allZero, .allOnes, .wrongEnd].contains(damage)
       // A byte too many behind the last answer meets the next frame.
       if damage == .oneLong, isSerial { isInvisible = !script.wasFelt }
@@ -264,6 +264,7 @@ public struct DriverDamage: Sendable {
       switch readout.outcome {
       case .complete: return bytes
       case .stale, .nothingYet: continue
+      case .ended: throw Finding("it says that the run is over")
       case .partial, .refused: throw Finding("the next frame is \(readout.outcome)")
       }
     }
