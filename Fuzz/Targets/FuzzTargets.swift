@@ -8,7 +8,7 @@ enum FuzzTargets {
   static let all: [String: @Sendable ([UInt8]) -> Void] = [
     "eeprom": fuzzMemory, "ooi-frame": fuzzFrame, "ooi-conversation": fuzzConversation,
     "rga": fuzzRGA,
-    "profile": fuzzProfile, "journal": fuzzJournal, "capture": fuzzCapture,
+    "profile": fuzzProfile, "method": fuzzMethod, "journal": fuzzJournal, "capture": fuzzCapture,
     "recording": fuzzRecording, "jcamp": fuzzJCAMP, "csv": fuzzCSV, "run-json": fuzzRunRecord,
 <<<<<<< HEAD
     "bench-yaml": fuzzConfiguration, "msp": fuzzMSP, "massbank": fuzzMassBank, "ms1": fuzzMS1,

@@ -16,7 +16,7 @@ extension MethodReader {
     if identity.library == nil, let place = map.value("expected") {
       throw place.contradiction(
         "stands without a `library`", why: "There is nothing to look the substance up in.",
-        next: "Add `library`, the name of one of: gauger library list")
+        next: "Add `library`, its name in `libraries` of the home.")
     }
     guard identity.library != nil || !identity.ratios.isEmpty else {
       throw value.contradiction(

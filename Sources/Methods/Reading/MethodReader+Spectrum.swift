@@ -21,6 +21,7 @@ extension MethodReader {
     method.search = try search(top.value("search"), technique, method.region)
     method.bands = try bands(top.value("bands"), unit, within: method.region)
     method.acceptance = try acceptance(top.value("acceptance"))
+    try checkCalibrations(method, top)
     if let place = top.value("search"), method.library == nil {
       throw place.contradiction(
         "stands without a `library`", why: "There is nothing to search.",
@@ -35,8 +36,24 @@ extension MethodReader {
     return method
   }
 
+  /// A content is proportional to what was measured, not to what was scaled.
+  private static func checkCalibrations(
+    _ method: SpectrumMethod, _ top: YAMLMap
+  ) throws(YAMLProblem) {
+    let isScaled = method.chain.steps.contains { step in
+      if case .normalise = step { true } else { false }
+    }
+    guard isScaled, method.bands.contains(where: { $0.calibration != nil }),
+      let place = top.value("chain")
+    else { return }
+    throw place.contradiction(
+      "scales the spectrum (`normalise`), and a band has a calibration",
+      why: "On a spectrum scaled to one size every content looks the same.",
+      next: "Remove the step `normalise`, or the calibration.")
+  }
+
   /// Where an axis can be: its unit decides what it means.
-  private static let axisPlaces = NumberRule.within(-1e6...1e6)
+  static let axisPlaces = NumberRule.within(-1e6...1e6)
 
   private static func search(
     _ value: YAMLValue?, _ technique: Method.Technique, _ region: ClosedRange<Double>?
@@ -159,11 +176,5 @@ extension MethodReader {
       }
     }
     return band
-  }
-
-  static func chain(
-    _ value: YAMLValue?, _ technique: Method.Technique
-  ) throws(YAMLProblem) -> SpectrumChain {
-    SpectrumChain()
   }
 }
