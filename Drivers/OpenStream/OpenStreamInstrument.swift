@@ -134,7 +134,7 @@ public struct OpenStreamInstrument: Instrument, ~Copyable {
   public mutating func makeSafe() throws(DriverError) {
     isReady = false
     try conversation.abort()
-    (run, asked) = (nil, nil)
+    (run, asked, ended) = (nil, nil, nil)
     conversation.receiver.forget()
   }
 

@@ -7,7 +7,7 @@ internal import Foundation
 enum FuzzTargets {
   static let all: [String: @Sendable ([UInt8]) -> Void] = [
     "eeprom": fuzzMemory, "ooi-frame": fuzzFrame, "ooi-conversation": fuzzConversation,
-    "rga": fuzzRGA,
+    "rga": fuzzRGA, "open-stream": fuzzOpenStream,
     "profile": fuzzProfile, "journal": fuzzJournal, "capture": fuzzCapture,
     "recording": fuzzRecording, "jcamp": fuzzJCAMP, "csv": fuzzCSV, "run-json": fuzzRunRecord,
     "bench-yaml": fuzzConfiguration,
