@@ -49,12 +49,8 @@ let fuzzing: [Target] =
     .target(
       name: "FuzzTargets",
       dependencies: [
-<<<<<<< HEAD
-        "Instruments", "Laboratory", "Journal", "Links", "Profiles", "Processing", "Formats",
-        "Bench",
-=======
-        "Instruments", "Laboratory", "Journal", "Links", "Profiles", "Methods", "Formats", "Bench",
->>>>>>> 60f5cdf711f25f777dd6b334b3a98c7ff358fdbb
+        "Instruments", "Laboratory", "Journal", "Links", "Profiles", "Processing", "Methods",
+        "Formats", "Bench",
         "Registry", "Emulation",
       ] + driverDependencies, path: "Fuzz/Targets", swiftSettings: strict),
     .executableTarget(name: "gauger-fuzz", dependencies: ["FuzzTargets"], path: "Fuzz/Driver"),
