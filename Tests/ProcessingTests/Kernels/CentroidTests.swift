@@ -108,4 +108,15 @@ import Testing
     #expect(try SplineCentroids().pick(x, [1, 9, 3, 1, 2, 1, 3, 9, 1]).isEmpty)
     #expect(try SplineCentroids().pick(x, [0, 0, 0, 0, 5, 0, 0, 0, 0]).isEmpty)
   }
+
+  @Test func placesAndHeightsBeyondNumbersAreToldAsSuch() throws {
+    let y: [Double] = [1, 2, 8, 3, 2, 1]
+    let near = (0..<6).map { Double($0) * Double.leastNonzeroMagnitude }
+    #expect(throws: KernelError.overflow(what: "a centroid")) {
+      try SplineCentroids().pick(near, y)
+    }
+    #expect(throws: KernelError.overflow(what: "a centroid")) {
+      try ProfileCentroids().pick([1e308, 1.2e308, 1.5e308], [1, 9, 1])
+    }
+  }
 }
