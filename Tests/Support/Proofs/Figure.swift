@@ -106,6 +106,7 @@ public let proofs: [Proof] = [
   spectrometerTextProof,
   etizolamSequence,
   centroidProof,
+  formatSamplesProof,
   etizolamComponents,
   libraryDEA,
   massHP,
