@@ -49,7 +49,8 @@ let fuzzing: [Target] =
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "Instruments", "Laboratory", "Journal", "Links", "Profiles", "Methods", "Formats", "Bench",
+        "Instruments", "Laboratory", "Journal", "Links", "Profiles", "Processing", "Methods",
+        "Formats", "Bench",
         "Registry", "Emulation",
       ] + driverDependencies, path: "Fuzz/Targets", swiftSettings: strict),
     .executableTarget(name: "gauger-fuzz", dependencies: ["FuzzTargets"], path: "Fuzz/Driver"),

@@ -18,10 +18,12 @@ do {
     try KernelBench.run(folder: words[1], only: words[2])
   case ("linear", 1):
     try KernelBench.linear()
+  case ("library", 3):
+    try LibraryBench.run(folder: words[1], spectra: Int(words[2]) ?? 100_000)
   default:
     print(
       "usage: gauger-bench ring CPU CPU | journal FOLDER FRAMES | pace JOURNAL | "
-        + "kernels FOLDER [NAME] | linear")
+        + "kernels FOLDER [NAME] | linear | library FOLDER SPECTRA")
     exit(2)
   }
 } catch {

@@ -20,7 +20,6 @@ struct OpenStreamIdentity: Sendable {
 
   init(_ payload: [UInt8]) throws(DriverError) {
     var fields = OpenStreamFields(payload, of: "The identity")
-    _ = try fields.number(UInt32.self)
     version = try fields.number(UInt16.self)
     _ = try fields.number(UInt16.self)
     largestSent = try fields.number(UInt32.self)
@@ -114,7 +113,6 @@ struct OpenStreamCapabilities: Sendable {
 
   init(_ payload: [UInt8]) throws(DriverError) {
     var fields = OpenStreamFields(payload, of: "What the instrument says that it measures")
-    _ = try fields.number(UInt32.self)
     let (kind, values) = (try fields.number(UInt8.self), try fields.number(UInt8.self))
     let (masses, time) = (try fields.number(UInt8.self), try fields.number(UInt8.self))
     let (ticks, rate) = (try fields.finite("the tick rate"), try fields.finite("the scan rate"))

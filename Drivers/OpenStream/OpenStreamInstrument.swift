@@ -12,7 +12,8 @@ public import Instruments
 /// proves itself. Scans come by themselves between `start` and `end`: what the instrument numbered
 /// and what never came whole is told as lost.
 public struct OpenStreamInstrument: Instrument, ~Copyable {
-  /// What the instrument said of itself; memory blocks hold whole payloads.
+  /// What the instrument said of itself; memory blocks hold payloads behind the
+  /// number of the order.
   public let record: InstrumentRecord
   let model: OpenStreamModel
   let capabilities: OpenStreamCapabilities
@@ -62,12 +63,13 @@ public struct OpenStreamInstrument: Instrument, ~Copyable {
   ) throws(DriverError) -> (InstrumentRecord, OpenStreamCapabilities) {
     try conversation.clear()
     let version = OpenStreamWire.little(OpenStreamWire.version)
+    // Without the number of the order, so that one instrument always gives one record.
     let hello = try conversation.ask(
       .hello, version + version + OpenStreamWire.little(UInt32(OpenStreamWire.largestPayload)),
-      for: .identity)
-    let identity = try OpenStreamIdentity(hello)
-    let description = try conversation.ask(.describe, for: .capabilities)
-    let capabilities = try OpenStreamCapabilities(description)
+      for: .identity).suffix(from: 4)
+    let identity = try OpenStreamIdentity(Array(hello))
+    let description = try conversation.ask(.describe, for: .capabilities).suffix(from: 4)
+    let capabilities = try OpenStreamCapabilities(Array(description))
     guard capabilities.largestFrame - OpenStreamWire.overhead <= Int(identity.largestSent)
       || capabilities.largestFrame == OpenStreamWire.overhead + OpenStreamWire.smallPayload
     else {
@@ -76,8 +78,8 @@ public struct OpenStreamInstrument: Instrument, ~Copyable {
         detail: "its scans are longer than the \(identity.largestSent) bytes that it sends")
     }
     var memory: [InstrumentRecord.MemoryBlock] = [
-      .init(name: OpenStreamBlock.identity, bytes: hello),
-      .init(name: OpenStreamBlock.capabilities, bytes: description),
+      .init(name: OpenStreamBlock.identity, bytes: Array(hello)),
+      .init(name: OpenStreamBlock.capabilities, bytes: Array(description)),
     ]
     if capabilities.kind == .spectrum {
       memory.append(
@@ -132,7 +134,7 @@ public struct OpenStreamInstrument: Instrument, ~Copyable {
   public mutating func makeSafe() throws(DriverError) {
     isReady = false
     try conversation.abort()
-    (run, asked) = (nil, nil)
+    (run, asked, ended) = (nil, nil, nil)
     conversation.receiver.forget()
   }
 

@@ -2,6 +2,7 @@ internal import Bench
 internal import Foundation
 internal import Instruments
 internal import Laboratory
+internal import Methods
 
 /// Tells a person, or a program, what a run does while it goes on.
 final class RunReporter {
@@ -36,6 +37,7 @@ final class RunReporter {
       line("run \(record.run), sample \(Output.plain(record.sample.id)), kept in \(folder)")
     case .progress(let progress): try show(progress)
     case .warning(let text): line("\(Output.paint("note", .yellow)): \(Output.plain(text))")
+    case .provisional(let findings): try show(findings)
     case .spectrum(let spectrum):
       draw { TerminalPlot(columns: $0, rows: $1, blocks: $2).draw(spectrum) }
     case .massSpectrum(let spectrum, let traces):
@@ -55,6 +57,28 @@ final class RunReporter {
       return failure.exit
     }
     return nil
+  }
+
+  /// Peaks as they close; the final ones are those of the run's evaluation.
+  private func show(_ findings: [LiveFinding]) throws {
+    for case .provisional(let signal, let peaks) in findings {
+      for peak in peaks {
+        if json {
+          try Output.json(
+            PeakLine(signal: signal, peak: peak, event: "provisional_peak"), line: true)
+        }
+        let time = String(format: "%.1f", peak.retentionTime)
+        let height = String(format: "%.4g", peak.height)
+        line("provisional peak of \(signal) at \(time) s, height \(height)")
+      }
+    }
+  }
+
+  private struct PeakLine: Encodable {
+    var schema = 1
+    var signal: String
+    var peak: ChromatographicPeak
+    var event: String
   }
 
   private func show(_ progress: RunProgress) throws {

@@ -28,18 +28,20 @@ import Testing
       ("factor", Stand.capabilities(2, factor: 0)), ("NaN", Stand.capabilities(2, factor: .nan)),
     ]
     for (name, bytes) in cases {
-      #expect(throws: DriverError.self, "\(name)") { try OpenStreamCapabilities(bytes) }
+      #expect(throws: DriverError.self, "\(name)") { try OpenStreamCapabilities(Array(bytes.dropFirst(4))) }
     }
-    #expect(throws: DriverError.self) { try OpenStreamIdentity(Stand.identity(1, version: 2)) }
+    #expect(throws: DriverError.self) { try OpenStreamIdentity(Array(Stand.identity(1, version: 2).dropFirst(4))) }
     for serial in ["", "a b", "a/b", "..\u{e9}", String(repeating: "9", count: 33)] {
       #expect(throws: DriverError.self) {
-        try OpenStreamIdentity(Stand.identity(1, serial: serial))
+        try OpenStreamIdentity(Array(Stand.identity(1, serial: serial).dropFirst(4)))
       }
     }
   }
 
   @Test func everyCutOfWhatItSaysIsNamed() throws {
-    let (identity, whole) = (Stand.identity(1), Stand.capabilities(2))
+    let (identity, whole) = (
+      Array(Stand.identity(1).dropFirst(4)), Array(Stand.capabilities(2).dropFirst(4))
+    )
     for count in identity.indices {
       #expect(throws: DriverError.self) { try OpenStreamIdentity(Array(identity.prefix(count))) }
     }
@@ -55,7 +57,7 @@ import Testing
       for _ in 0..<Int.random(in: 1...4, using: &dice) {
         bytes[Int.random(in: bytes.indices, using: &dice)] = .random(in: 0...255, using: &dice)
       }
-      guard let found = try? OpenStreamCapabilities(bytes) else { continue }
+      guard let found = try? OpenStreamCapabilities(Array(bytes.dropFirst(4))) else { continue }
       #expect(found.largestFrame <= OpenStreamWire.overhead + OpenStreamWire.largestPayload)
     }
   }
@@ -65,7 +67,9 @@ import Testing
       let record = InstrumentRecord(
         model: "m", serialNumber: "s",
         memory: [
-          .init(name: "capabilities", bytes: Stand.capabilities(2, kind: 4, count: 3, axis: 2)),
+          .init(
+            name: "capabilities",
+            bytes: Array(Stand.capabilities(2, kind: 4, count: 3, axis: 2).dropFirst(4))),
           .init(name: "axis", bytes: axis.flatMap { OpenStreamBytes.number($0) }),
         ])
       #expect(throws: DriverError.self) { try OpenStreamDecoder(record) }

@@ -57,10 +57,11 @@ import Testing
   }
 
   @Test func theDriverUnderstandsWhatThePageSaysOfTheReferenceInstrument() throws {
-    let identity = try OpenStreamIdentity(payload(try vector("identity")))
+    let identity = try OpenStreamIdentity(Array(payload(try vector("identity")).dropFirst(4)))
     #expect(identity.maker == "Reference" && identity.serial == "REF-0001")
     #expect(identity.largestSent == 236 && identity.firmware == "1.0")
-    let found = try OpenStreamCapabilities(payload(try vector("capabilities")))
+    let found = try OpenStreamCapabilities(
+      Array(payload(try vector("capabilities")).dropFirst(4)))
     #expect(found.kind == .traces && found.values == .signed && found.tickRate == 1000)
     #expect(found.channels.map(\.name) == ["absorbance_254", "conductivity"])
     #expect(found.channels.map(\.factor) == [0.001, 1])
@@ -73,7 +74,7 @@ import Testing
       let record = InstrumentRecord(
         model: "open-stream/instrument", serialNumber: "S",
         memory: [
-          .init(name: "capabilities", bytes: capabilities),
+          .init(name: "capabilities", bytes: Array(capabilities.dropFirst(4))),
           .init(name: "axis", bytes: axis.flatMap { OpenStreamBytes.number($0) }),
         ])
       var scan = SeriesScan()

@@ -2,6 +2,7 @@ internal import Foundation
 internal import Instruments
 internal import Journal
 internal import Laboratory
+internal import Methods
 internal import ScanRing
 internal import Synchronization
 
@@ -21,7 +22,14 @@ final class Core: Sendable {
   private let recorder: JournalRecorder
   private let lostFrames = Atomic<UInt64>(0)
 
-  init(journal: String, recorder: JournalRecorder, backlogLimit: Int = 64 << 20) {
+  private let onProvisional: @Sendable ([LiveFinding]) -> Void
+
+  /// `onProvisional` is told of peaks that close while the run goes on, on the core's thread.
+  init(
+    journal: String, recorder: JournalRecorder, backlogLimit: Int = 64 << 20,
+    onProvisional: @escaping @Sendable ([LiveFinding]) -> Void = { _ in }
+  ) {
+    self.onProvisional = onProvisional
     self.journal = journal
     self.recorder = recorder
     backlog = Backlog(limit: backlogLimit)
@@ -101,7 +109,9 @@ final class Core: Sendable {
       expected = header.sequence &+ 1
       guard output.failure == nil else { return }
       do throws(Failure) {
-        output.output += try processor.consume(header, content)
+        let made = try processor.consume(header, content)
+        if !made.provisional.isEmpty { onProvisional(made.provisional) }
+        output.output += made
       } catch {
         output.failure = error
       }

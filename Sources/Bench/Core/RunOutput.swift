@@ -1,4 +1,5 @@
 internal import Laboratory
+internal import Methods
 
 /// What the records of a run give: spectra of an array spectrometer, or mass spectra and traces.
 struct RunOutput: Sendable {
@@ -13,6 +14,9 @@ struct RunOutput: Sendable {
 
   /// Every mass scan that is believed, given once at the end where it was asked for.
   var scans: MassScanSeries?
+
+  /// Peaks that closed with the last record, for the live view alone; they are not collected.
+  var provisional: [LiveFinding] = []
 
   /// Whether there is nothing.
   var isEmpty: Bool {

@@ -1,5 +1,6 @@
 internal import Instruments
 internal import Laboratory
+internal import Methods
 internal import Processing
 internal import ScanRing
 
@@ -21,6 +22,8 @@ enum RunProcessor {
     var dark: DarkFrame?
     /// Whether every mass scan is kept and given at the end.
     var keepsScans = false
+    /// The method whose signals are integrated while the run goes on; none where none are.
+    var method: Method?
   }
 
   /// Chooses what the frames of the instrument need; throws where they cannot have it.
@@ -42,7 +45,8 @@ enum RunProcessor {
       guard recipe.dark == nil, recipe.kind != .dark else { throw Self.noDarksOfSeries }
       self = .series(
         try SeriesProcessor(
-          interpreter: interpreter, averageEvery: recipe.averageEvery, kind: recipe.kind))
+          interpreter: interpreter, averageEvery: recipe.averageEvery, kind: recipe.kind,
+          live: recipe.live()))
     }
   }
 
@@ -58,7 +62,9 @@ enum RunProcessor {
       return RunOutput(massSpectra: try processor.consume(header, content))
     case .series(var processor):
       defer { self = .series(processor) }
-      return RunOutput(series: SeriesOutput(spectra: try processor.consume(header, content)))
+      let spectra = try processor.consume(header, content)
+      return RunOutput(
+        series: SeriesOutput(spectra: spectra), provisional: processor.takeFindings())
     }
   }
 
@@ -96,6 +102,15 @@ enum RunProcessor {
       "frame-not-decodable", exit: .damaged,
       what: "Record \(header.sequence) of the run cannot be decoded.", why: "\(error)",
       next: "The raw bytes are kept. Check the journal with: gauger runs verify RUN")
+  }
+}
+
+extension RunProcessor.Recipe {
+  /// The stages that integrate the method's signals as they come; none without such a method.
+  func live() -> LiveSeparation? {
+    guard case .separation(let body) = method?.body else { return nil }
+    // A method whose numbers mean nothing is refused when it is applied, with its reason.
+    return try? LiveSeparation(body)
   }
 }
 

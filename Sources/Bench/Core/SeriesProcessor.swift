@@ -1,5 +1,6 @@
 internal import Instruments
 internal import Laboratory
+internal import Methods
 internal import Processing
 internal import ScanRing
 
@@ -21,10 +22,15 @@ struct SeriesProcessor {
   private var expected: UInt64 = 0
   private var saturatedScans = 0
   private(set) var scans = 0
+  /// The method's stages, fed as the record comes; what they find is provisional.
+  private var live: LiveSeparation?
+  private var findings: [LiveFinding] = []
 
   init(
-    interpreter: SeriesInterpreter, averageEvery: Int?, kind: RecordKind, keepsTraces: Bool = true
+    interpreter: SeriesInterpreter, averageEvery: Int?, kind: RecordKind, keepsTraces: Bool = true,
+    live: LiveSeparation? = nil
   ) throws(Failure) {
+    self.live = live
     self.interpreter = interpreter
     self.averageEvery = averageEvery
     self.kind = kind
@@ -69,6 +75,12 @@ struct SeriesProcessor {
   /// Gives the spectrum of the scans since the last one.
   mutating func finish() -> [Spectrum] { mean.count > 0 ? spectrum() : [] }
 
+  /// What closed with the last record; taken once.
+  mutating func takeFindings() -> [LiveFinding] {
+    defer { findings = [] }
+    return findings
+  }
+
   private mutating func add(_ marks: Trace.Flags) {
     let width = signals.count
     for (point, time) in scan.times.enumerated() {
@@ -76,6 +88,11 @@ struct SeriesProcessor {
         signals[signal].append(
           scan: Int(scan.number) + point, time: time, value: scan.values[point * width + signal],
           flags: point == 0 ? marks : [])
+        guard live != nil else { continue }
+        let taken = TracePoint(
+          time: time, value: scan.values[point * width + signal],
+          isAfterGap: point == 0 && marks.contains(.afterGap))
+        findings += live?.step(.point(trace: signals[signal].name, taken)) ?? []
       }
     }
   }
@@ -85,6 +102,7 @@ struct SeriesProcessor {
       number: Int(scan.number), time: scan.times.first ?? 0, marks: marks,
       massToCharge: scan.massToCharge, intensity: scan.values)
     for row in bank?.step(pairs) ?? [] { ions?.append(row) }
+    if live != nil { findings += live?.step(.scan(pairs)) ?? [] }
   }
 
   private mutating func spectrum() -> [Spectrum] {

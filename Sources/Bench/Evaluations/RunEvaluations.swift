@@ -46,7 +46,12 @@ public struct RunEvaluations: Sendable {
   public func propose(
     _ run: RunID, by method: Method, libraries: MethodLibraries? = nil
   ) throws(Failure) -> Proposal {
-    let record = try bench.runs.read(run)
+    try propose(try bench.runs.read(run), by: method, libraries: libraries)
+  }
+
+  func propose(
+    _ record: RunRecord, by method: Method, libraries: MethodLibraries? = nil
+  ) throws(Failure) -> Proposal {
     let libraries =
       if let libraries { libraries } else {
         try LibraryStore(home: bench.home).libraries(for: method)
@@ -59,7 +64,7 @@ public struct RunEvaluations: Sendable {
       throw error.failure
     }
     let facts = EvaluatedRun(record)
-    let latest = try latest(of: run)
+    let latest = try latest(of: record.run)
     var changes = latest.map { outcome.evaluation.changes(from: $0.evaluation) } ?? []
     if let latest, latest.note.method != method.reference {
       changes.insert(

@@ -91,7 +91,10 @@ public struct Verification: Sendable {
     // A run without a scan that is believed has no files.
     let files =
       outcome.output.firstSteps == nil
-      ? [] : try ResultFiles(record: record, journalSHA256: hash).make(outcome.output)
+      ? []
+      : try ResultFiles(
+        record: record, journalSHA256: hash, method: try? MethodFiles.of(record, bench)
+      ).make(outcome.output)
     if let folder { try write(files, into: folder) }
     return Recomputed(
       run: run,

@@ -1,5 +1,6 @@
 public import Instruments
 public import Laboratory
+public import Methods
 
 /// What a person or program asks of one acquisition.
 public struct AcquireRequest: Sendable {
@@ -31,6 +32,8 @@ public struct AcquireRequest: Sendable {
   public var dark: Dark
   /// Who asks.
   public var person: String
+  /// The method that evaluates the run when it is over; its settings are not looked at here.
+  public var method: Method?
 
   /// Makes a request.
   public init(
@@ -47,5 +50,6 @@ public struct AcquireRequest: Sendable {
     self.averageEvery = averageEvery
     self.dark = dark
     self.person = person
+    method = nil
   }
 }

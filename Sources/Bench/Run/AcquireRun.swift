@@ -219,6 +219,7 @@ struct AcquireRun: Sendable {
       timeZone: bench.configuration.timeZone, emulated: opened.emulated,
       profileSHA256: Hash.sha256(of: Array(profile.text.utf8)), software: Gauger.signature)
     record.averageEvery = request.averageEvery
+    record.method = request.method?.reference
     record.laboratory = bench.configuration.laboratory
     switch request.dark {
     case .none: break
@@ -264,7 +265,8 @@ struct AcquireRun: Sendable {
       run: record.run, started: record.started, emulated: record.emulated, kind: record.kind,
       sample: record.sample, person: record.person, instrument: opened.record,
       address: record.instrument.address, driver: prepared.driver.id,
-      profileText: prepared.profile.text, settings: record.settings,
+      profileText: prepared.profile.text, methodText: request.method?.text.text,
+      settings: record.settings,
       scansAsked: record.scansAsked, timeZone: record.timeZone)
     let journal = folder + "/" + RunFolder.journal
     let recorder: JournalRecorder
@@ -275,14 +277,16 @@ struct AcquireRun: Sendable {
     } catch {
       throw error.failure
     }
-    let core = Core(journal: journal, recorder: recorder)
+    let core = Core(journal: journal, recorder: recorder) { [handle] findings in
+      handle.tell(.provisional(findings))
+    }
     try core.start(
       reader: Handoff(ring.takeReader(1)),
       processor: try RunProcessor(
         interpreter,
         RunProcessor.Recipe(
           settings: record.settings, averageEvery: request.averageEvery,
-          kind: request.kind.recordKind, dark: prepared.dark)))
+          kind: request.kind.recordKind, dark: prepared.dark, method: request.method)))
     return Live(
       recorder: recorder, core: core, producer: producer, ring: ring)
   }

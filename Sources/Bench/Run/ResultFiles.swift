@@ -31,6 +31,8 @@ struct ResultFile: Sendable {
 struct ResultFiles: Sendable {
   let record: RunRecord
   let journalSHA256: String
+  /// What the run's method makes of it; none where it has none.
+  var method: MethodFiles?
 
   func make(_ output: RunOutput) throws(Failure) -> [ResultFile] {
     if !output.massSpectra.isEmpty {
@@ -57,7 +59,8 @@ struct ResultFiles: Sendable {
 
   /// Where a file of a run stands in the run's folder.
   static func path(of name: String, in folder: String) -> String {
-    name == "plot.svg" ? "\(folder)/\(name)" : "\(folder)/\(RunFolder.files)/\(name)"
+    ["plot.svg", MethodFiles.report].contains(name)
+      ? "\(folder)/\(name)" : "\(folder)/\(RunFolder.files)/\(name)"
   }
 
   /// The picture of a spectrum.
@@ -99,9 +102,14 @@ struct ResultFiles: Sendable {
   func delivered(_ name: String) -> String { "\(DeliveryID(run: record.run)).\(name)" }
 
   /// The result sheet as JSON and CSV, naming the files as the LIMS will see them.
+  ///
+  /// The answers of the run's method stand first, and its files are made here too.
   func sheet(
-    _ answers: [AnalyteResult], _ files: [ResultFile]
+    _ standard: [AnalyteResult], _ made: [ResultFile]
   ) throws(Failure) -> [ResultFile] {
+    let answers = (method?.answers ?? []) + standard
+    let more = method?.files ?? []
+    let files = made + more
     let listed = files.map {
       RunFile(
         name: delivered($0.name), size: $0.bytes.count, sha256: Hash.sha256(of: $0.bytes))
@@ -111,7 +119,7 @@ struct ResultFiles: Sendable {
     do throws(ResultError) {
       let json = try ResultWriter.json(sheet)
       let csv = try ResultWriter.csv(sheet)
-      return [
+      return more + [
         ResultFile(name: "result.json", bytes: json, atTop: false, check: Self.same(json)),
         ResultFile(name: "result.csv", bytes: csv, atTop: false, check: Self.same(csv)),
       ]

@@ -1,4 +1,5 @@
 public import Laboratory
+public import Methods
 
 /// How far a run has come.
 public struct RunProgress: Sendable, Hashable {
@@ -50,6 +51,8 @@ public enum RunEvent: Sendable {
   case progress(RunProgress)
   /// Something a person should know.
   case warning(String)
+  /// Peaks closed while the run goes on; none of them is final.
+  case provisional([LiveFinding])
   /// A spectrum is final.
   case spectrum(Spectrum)
   /// A mass spectrum is final; the traces are those of the whole run.

@@ -119,7 +119,9 @@ struct RunFinish: Sendable {
     }
     for spectrum in output.series.spectra { handle.tell(.spectrum(spectrum)) }
     if !output.series.traces.isEmpty { handle.tell(.traces(output.series.traces)) }
-    let files = try ResultFiles(record: record, journalSHA256: journal).make(output)
+    let files = try ResultFiles(
+      record: record, journalSHA256: journal, method: methodFiles(&record)
+    ).make(output)
     record.files = []
     for file in files {
       let path = ResultFiles.path(of: file.name, in: folder)
@@ -128,6 +130,25 @@ struct RunFinish: Sendable {
       record.files.append(entry)
       handle.tell(.file(entry, path: path))
     }
+  }
+
+  /// What the run's method makes of it; where it cannot, the run keeps its other files and says so.
+  private func methodFiles(_ record: inout RunRecord) -> MethodFiles? {
+    var warnings: [String] = []
+    var made: MethodFiles?
+    do throws(Failure) {
+      made = try MethodFiles.of(record, bench)
+      warnings = made?.warnings ?? []
+    } catch {
+      warnings = [
+        "the method was not applied: \(error.what) \(error.next) (code: \(error.code))",
+        "apply it later with: gauger runs process \(record.run) --method \(record.method?.name ?? "")",
+      ]
+    }
+    for warning in warnings where !record.warnings.contains(warning) {
+      record.warnings.append(warning)
+    }
+    return made
   }
 
   /// What a person should know of spectra of an array spectrometer.

@@ -9,7 +9,8 @@ struct ResidualGasEvaluator {
     guard !measurement.pressures.isEmpty else {
       outcome.evaluation.warnings.append("the run has no partial pressures")
       outcome.evaluation.gases = method.limits.map {
-        GasReading(keyword: $0.keyword, value: nil, passes: nil, flags: ["no-pressure"])
+        GasReading(
+          keyword: $0.keyword, value: nil, isRatio: $0.over != nil, passes: nil, flags: ["no-pressure"])
       }
       return outcome
     }
@@ -33,8 +34,8 @@ struct ResidualGasEvaluator {
       }
       outcome.evaluation.gases.append(
         GasReading(
-          keyword: limit.keyword, value: value, passes: value.map(limit.allowed.contains),
-          flags: flags))
+          keyword: limit.keyword, value: value, isRatio: limit.over != nil,
+          passes: value.map(limit.allowed.contains), flags: flags))
     }
     return outcome
   }

@@ -150,16 +150,26 @@ public struct GasReading: Sendable, Hashable, Codable {
   public var keyword: String
   /// The pressure in Torr, or the ratio; none where it is not known.
   public var value: Double?
+  /// Whether it is a ratio, not a pressure.
+  public var isRatio: Bool
   /// Whether it is within its limits; none where it is not known.
   public var passes: Bool?
   /// What else must be known.
   public var flags: [String]
 
   /// Makes a reading.
-  public init(keyword: String, value: Double?, passes: Bool?, flags: [String] = []) {
+  public init(
+    keyword: String, value: Double?, isRatio: Bool, passes: Bool?, flags: [String] = []
+  ) {
     self.keyword = keyword
     self.value = value
+    self.isRatio = isRatio
     self.passes = passes
     self.flags = flags
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case keyword, value, passes, flags
+    case isRatio = "ratio"
   }
 }

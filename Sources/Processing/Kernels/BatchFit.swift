@@ -52,6 +52,27 @@ struct BatchFit: LearningFit {
   }
 
   @inline(__always)
+  func total(_ term: (_ y: Eight, _ d: Eight) -> Eight) -> Eight {
+    var sum = Parts()
+    var i = 0
+    while i < y.count {
+      let value = y.eight(at: i)
+      sum.add(term(value, value - z.eight(at: i)), i / 8)
+      i += 8
+    }
+    return sum.total
+  }
+
+  @inline(__always)
+  func set(_ weight: (_ d: Eight) -> Eight) {
+    var i = 0
+    while i < y.count {
+      w.set(weight(y.eight(at: i) - z.eight(at: i)), at: i)
+      i += 8
+    }
+  }
+
+  @inline(__always)
   func learn(_ weight: (_ d: Eight) -> Eight) -> (Eight, Eight) {
     var (change, length) = (Parts(), Parts())
     var i = 0

@@ -33,22 +33,21 @@ enum Exponential {
     return series(r) * power
   }
 
-  /// 1 + r + r^2/2! + ... + r^13/13!, from the highest power down.
+  /// The series of the power of e up to r^13/13!, by pairs and pairs of pairs.
+  ///
+  /// So that few steps wait for another.
   @inline(__always)
   private static func series<Number: Arithmetic>(_ r: Number) -> Number {
-    var sum = Number(repeating: 1.0 / 6_227_020_800)
-    sum = sum * r + Number(repeating: 1.0 / 479_001_600)
-    sum = sum * r + Number(repeating: 1.0 / 39_916_800)
-    sum = sum * r + Number(repeating: 1.0 / 3_628_800)
-    sum = sum * r + Number(repeating: 1.0 / 362_880)
-    sum = sum * r + Number(repeating: 1.0 / 40_320)
-    sum = sum * r + Number(repeating: 1.0 / 5_040)
-    sum = sum * r + Number(repeating: 1.0 / 720)
-    sum = sum * r + Number(repeating: 1.0 / 120)
-    sum = sum * r + Number(repeating: 1.0 / 24)
-    sum = sum * r + Number(repeating: 1.0 / 6)
-    sum = sum * r + Number(repeating: 0.5)
-    sum = sum * r + Number(repeating: 1)
-    return sum * r + Number(repeating: 1)
+    @inline(__always)
+    func pair(_ low: Double, _ high: Double) -> Number {
+      Number(repeating: low) + Number(repeating: high) * r
+    }
+    let square = r * r
+    let fourth = square * square
+    let first = pair(1, 1) + pair(1.0 / 2, 1.0 / 6) * square
+    let second = pair(1.0 / 24, 1.0 / 120) + pair(1.0 / 720, 1.0 / 5_040) * square
+    let third = pair(1.0 / 40_320, 1.0 / 362_880) + pair(1.0 / 3_628_800, 1.0 / 39_916_800) * square
+    let last = pair(1.0 / 479_001_600, 1.0 / 6_227_020_800)
+    return (first + second * fourth) + (third + last * fourth) * (fourth * fourth)
   }
 }

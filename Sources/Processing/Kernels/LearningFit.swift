@@ -10,6 +10,10 @@ protocol LearningFit {
   mutating func solve()
   /// The totals over all points of two terms of signal and distance `y - z`.
   func totals(_ terms: (_ y: Eight, _ d: Eight) -> (Eight, Eight)) -> (Eight, Eight)
+  /// The total over all points of one term.
+  func total(_ term: (_ y: Eight, _ d: Eight) -> Eight) -> Eight
+  /// Sets new weights by distance.
+  mutating func set(_ weight: (_ d: Eight) -> Eight)
   /// Sets new weights by distance; gives the square lengths of their change and of the old ones.
   mutating func learn(_ weight: (_ d: Eight) -> Eight) -> (Eight, Eight)
   /// Whether number `lane` is a signal of its own.
@@ -24,7 +28,7 @@ extension LearningFit {
   mutating func run(_ settings: WhittakerBaseline) {
     begin()
     var size = Eight.zero
-    if settings.rule == .adaptive { size = totals { y, _ in (magnitude(y), .zero) }.0 }
+    if settings.rule == .adaptive { size = total { y, _ in magnitude(y) } }
     var last = Eight.zero
     var open = (0..<8).filter(isSignal)
     for pass in 1...settings.mostPasses where !open.isEmpty {
@@ -41,23 +45,24 @@ extension LearningFit {
         last.replace(with: -below / size, where: .!tooFew)
         // Those that end now keep their line, whatever their weights become.
         let factor = Eight(repeating: Double(pass)) / below
-        _ = learn { d in
+        set { d in
           let power = exponential(d * factor)
           return power.replacing(with: Eight.zero, where: d .>= Eight.zero)
         }
       case .reweighted:
         let (below, count) = totals { _, d in negative(d) }
         let mean = below / count
-        let (squares, _) = totals { _, d in
+        let squares = total { _, d in
           let distance = (d - mean) * (d - mean)
-          return (distance.replacing(with: Eight.zero, where: d .>= Eight.zero), .zero)
+          return distance.replacing(with: Eight.zero, where: d .>= Eight.zero)
         }
         let deviation = root(squares / (count - 1))
         tooFew = (count .< Eight(repeating: 2)) .| (deviation .== Eight.zero)
         let middle = 2 * deviation - mean
+        let scale = Eight(repeating: 2) / deviation
         let (change, length) = learn { d in
           let one = Eight(repeating: 1)
-          return one / (one + exponential(2 * (d - middle) / deviation))
+          return one / (one + exponential((d - middle) * scale))
         }
         last.replace(with: root(change) / root(length), where: .!tooFew)
       }

@@ -55,14 +55,25 @@ struct MedianNoise {
 
   /// The bin of each point, and how wide bins are.
   private func bins(_ y: Lanes) -> ([UInt8], Double) {
-    let n = y.count
-    var (mean, squares) = (0.0, 0.0)
-    for i in 0..<n { mean += y[i] }
-    mean /= Double(n)
-    for i in 0..<n { squares += (y[i] - mean) * (y[i] - mean) }
-    let top = mean + 3 * (squares / Double(n)).squareRoot()
+    let mean = sum(y) { $0 } / Double(y.count)
+    let middle = Eight(repeating: mean)
+    let squares = sum(y) { ($0 - middle) * ($0 - middle) }
+    let top = mean + 3 * (squares / Double(y.count)).squareRoot()
     let width = max(1, top / Double(Self.binCount))
     let highest = Double(Self.binCount - 1)
-    return ((0..<n).map { UInt8(max(0, min(y[$0] / width, highest))) }, width)
+    return ((0..<y.count).map { UInt8(max(0, min(y[$0] / width, highest))) }, width)
+  }
+
+  /// A sum in eight parts, point `i` in part `i mod 8`, which are added pairwise.
+  @inline(__always)
+  private func sum(_ y: Lanes, _ term: (Eight) -> Eight) -> Double {
+    var sum = Eight.zero
+    var i = 0
+    while i + 8 <= y.count {
+      sum += term(y.eight(at: i))
+      i += 8
+    }
+    for k in i..<y.count { sum[k - i] += term(Eight(repeating: y[k]))[0] }
+    return pairwise(sum)
   }
 }

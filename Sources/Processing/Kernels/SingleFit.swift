@@ -55,6 +55,14 @@ struct SingleFit: LearningFit {
   }
 
   @inline(__always)
+  func total(_ term: (_ y: Eight, _ d: Eight) -> Eight) -> Eight {
+    totals { (term($0, $1), .zero) }.0
+  }
+
+  @inline(__always)
+  func set(_ weight: (_ d: Eight) -> Eight) { _ = learn(weight) }
+
+  @inline(__always)
   func learn(_ weight: (_ d: Eight) -> Eight) -> (Eight, Eight) {
     var (change, length) = (Eight.zero, Eight.zero)
     var i = 0

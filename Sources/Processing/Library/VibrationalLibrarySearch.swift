@@ -125,10 +125,6 @@ extension VibrationalLibrary {
     let top = hits[0]
     let margin = hits.count > 1 ? top.score - hits[1].score : nil
     let near = hits.prefix { top.score - $0.score < search.leastMargin || $0.row == top.row }
-    var matches: [LibraryMatch] = []
-    for hit in hits.prefix(max(near.count, search.listed)) {
-      matches.append(try match(hit, query, isMarked: isMarked))
-    }
     let name = records[rows[top.row].record].name
     let measure = search.ranking.rawValue
     let (verdict, reason): (SearchVerdict, String)
@@ -148,6 +144,11 @@ extension VibrationalLibrary {
       reason =
         "library match \(name), \(measure) \(Self.text(top.score))"
         + (margin.map { ", the next substance \(Self.text($0)) less" } ?? "")
+    }
+    // All that cannot be told apart are named, however many.
+    var matches: [LibraryMatch] = []
+    for hit in hits.prefix(verdict == .undecided ? max(near.count, search.listed) : search.listed) {
+      matches.append(try match(hit, query, isMarked: isMarked))
     }
     let left = rows.count - comparedRows(query)
     let absent = refused.count + left

@@ -102,7 +102,9 @@ public struct VibrationalSearch: Sendable, Hashable, Codable {
     case leastMargin = "least_margin"
   }
 
-  /// Reads what is given; the rest has its defaults. A `baseline_smoothness` of 0 is none.
+  /// Reads what is given; the rest has its defaults.
+  ///
+  /// A `baseline_smoothness` of 0 is none.
   public init(from decoder: any Decoder) throws {
     let box = try decoder.container(keyedBy: CodingKeys.self)
     self.init()

@@ -16,7 +16,9 @@ public struct CalibrationCurve: Sendable, Hashable, Codable {
   public var standardErrors: [Double]
   /// The covariance of the coefficients, row by row; empty without degrees of freedom.
   public var covariance: [[Double]]
-  /// `1 - sum w r^2 / sum w (y - ybar_w)^2`; through zero without `ybar_w`. Reported, no criterion.
+  /// `1 - sum w r^2 / sum w (y - ybar_w)^2`, through zero without `ybar_w`.
+  ///
+  /// Reported, no criterion.
   public var rSquared: Double
   /// `sqrt(sum w r^2 / (n - p))`, in the scale of the weights; none without degrees of freedom.
   public var residualDeviation: Double?

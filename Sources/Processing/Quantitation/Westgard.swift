@@ -15,10 +15,10 @@ public struct ControlResult: Sendable, Hashable, Codable {
   }
 }
 
-/// The multirule of Westgard and others, Clin. Chem. 27 (1981) 493.
+/// The multirule of Westgard and others.
 ///
-/// Inequalities are strict. All rules are evaluated, in the order of `Rule`, at every result; each
-/// that fires is told at the result that completes it.
+/// Clin. Chem. 27 (1981) 493. Inequalities are strict. All rules are evaluated, in the order of
+/// `Rule`, at every result; each that fires is told at the result that completes it.
 public enum Westgard {
   /// A rule.
   public enum Rule: String, Sendable, Hashable, Codable, CaseIterable {

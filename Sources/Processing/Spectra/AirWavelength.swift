@@ -35,8 +35,9 @@ public enum Medium: String, Sendable, Hashable, Codable {
 
 /// The Raman axis: shifts from wavelengths, and the laser from silicon.
 public enum RamanAxis {
-  /// The first-order line of silicon, 1/cm, +-0.28 (Itoh, Shirono, Fujimoto, Anal. Sci. 35 (2019)
-  /// 571); older practice took 520.5 to 520.7.
+  /// The first-order line of silicon, 1/cm, good to 0.28.
+  ///
+  /// Itoh, Shirono, Fujimoto, Analytical Sciences 35 (2019) 571; older practice took 520.5 to 520.7.
   public static let silicon = 520.45
 
   /// Shifts, 1/cm, of wavelengths in air, nm, from a laser in air, nm.

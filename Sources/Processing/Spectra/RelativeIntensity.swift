@@ -63,7 +63,7 @@ public struct RelativeIntensity: Sendable, Hashable {
     case wavelength
   }
 
-  /// The factors, one a channel; 1 where the measured glass was brightest. 0 in channels outside.
+  /// The factors, one a channel; 1 where the measured glass was brightest, 0 in channels outside.
   public var factors: [Double]
   /// Channels outside the certified range, or where the measured glass gave no light or saturated.
   public var outside: [Int]

@@ -34,8 +34,6 @@ public enum SpectrumError: Error, Sendable, Hashable {
   case tooFewLines(found: Int, needed: Int)
   /// The lines found cover too little of the axis, as a fraction of it.
   case linesCoverTooLittle(fraction: Double, needed: Double)
-  /// A point that the calculation rests on was saturated.
-  case saturated(what: String, index: Int)
   /// A kernel refused it.
   case kernel(KernelError)
 }
@@ -66,7 +64,6 @@ extension SpectrumError: Explained {
     case .noFit: "spectrum-no-fit"
     case .tooFewLines: "spectrum-too-few-lines"
     case .linesCoverTooLittle: "spectrum-lines-cover-too-little"
-    case .saturated: "spectrum-saturated"
     case .kernel(let error): error.failure.code
     }
   }
@@ -184,11 +181,6 @@ extension SpectrumError: Explained {
         "the lines found cover \(fraction) of the axis and must cover \(needed)",
         "outside them the polynomial is a guess",
         "use a second lamp, or restrict the range of the axis"
-      )
-    case .saturated(let what, let index):
-      (
-        "the \(what) is saturated at point \(index)", "its true value is not known",
-        "measure again with less light or a shorter exposure"
       )
     default: ("", "", "")
     }

@@ -63,6 +63,18 @@ struct AcquireCommand: AsyncParsableCommand {
   @Option(help: "The place in the tray or sampler.")
   var position: String?
 
+  @Option(help: ArgumentHelp("The method: its name, or a file.", valueName: "method"))
+  var method: String?
+
+  @Option(help: "The known content of a standard or check, in the unit of the method.")
+  var level: Double?
+
+  @Option(help: "How many times the sample was diluted.")
+  var dilution: Double?
+
+  @Option(help: "Which of several preparations of the same sample it is, from 1.")
+  var replicate: Int?
+
   @Flag(inversion: .prefixedNo, help: "Draw the spectrum; else only where a terminal shows it.")
   var plot: Bool?
 
@@ -94,19 +106,35 @@ struct AcquireCommand: AsyncParsableCommand {
     try PersonalText.check("--sample", sample)
     if let position { try PersonalText.check("--position", position) }
     if let name = self.operator { try PersonalText.check("--operator", name) }
+    if let level, !(level.isFinite && level >= 0) {
+      throw ValidationError("--level must be a number of 0 or more")
+    }
+    if let dilution, !(dilution.isFinite && dilution > 0) {
+      throw ValidationError("--dilution must be a number above 0")
+    }
+    if let replicate, replicate < 1 { throw ValidationError("--replicate must be 1 or more") }
   }
 
   func run() async throws {
     let bench = try options.bench()
+    let method = try method.map { try options.methods().method($0) }
+    let plan = method?.acquisition
     var request = AcquireRequest(
-      address: address, sample: Sample(id: sample, position: position),
+      address: address,
+      sample: Sample(
+        id: sample, position: position, level: level, dilution: dilution, replicate: replicate),
       kind: RunKind(rawValue: kind) ?? .sample,
       person: self.operator ?? PersonalText.loginName)
-    request.scans = scans ?? (duration == nil && !untilEnd ? 10 : nil)
-    request.duration = duration?.duration
-    request.settings = try settings.settings()
-    request.averageEvery = each ? 1 : average
-    request.dark = try darkSource(bench)
+    request.method = method
+    // What the command line says goes before what the method says.
+    let isOpen = scans == nil && duration == nil && !untilEnd
+    request.duration =
+      duration?.duration ?? (isOpen ? plan?.duration.map { .seconds($0) } : nil)
+    let usual = isOpen && request.duration == nil ? plan?.scans ?? 10 : nil
+    request.scans = scans ?? usual
+    request.settings = (plan?.settings ?? Settings()).overlaid(with: try settings.settings())
+    request.averageEvery = each ? 1 : average ?? plan?.averageEvery
+    request.dark = try darkSource(bench, plan?.darkScans)
     let handle = bench.acquire(request)
     let signals = Signals { handle.stop() }
     let status = try await RunReporter(
@@ -116,9 +144,11 @@ struct AcquireCommand: AsyncParsableCommand {
     Output.end(status)
   }
 
-  private func darkSource(_ bench: Bench) throws(Failure) -> AcquireRequest.Dark {
+  private func darkSource(
+    _ bench: Bench, _ planned: Int?
+  ) throws(Failure) -> AcquireRequest.Dark {
     switch dark {
-    case nil: .none
+    case nil: planned.map { .take(scans: $0) } ?? .none
     case "take": .take(scans: darkScans)
     case .some(let name): .run(try bench.runs.find(name))
     }

@@ -147,4 +147,32 @@ import Testing
     #expect(result.kept == [20])
     #expect(result.rays.map(\.index) == [23])
   }
+
+  @Test func aRiseOverManyPixelsIsKept() throws {
+    var y = base
+    for k in 0..<9 { y[20 + k] += 200 * Double(k + 1) }
+    let result = try SpikeRemoval().apply(to: y)
+    #expect(result.rays.isEmpty)
+    #expect(result.kept == [20])
+  }
+
+  @Test(arguments: 0..<100)
+  func whateverItMeetsItChangesWhatItRecordsAndNothingElse(seed: UInt64) throws {
+    var random = SeededNumbers(seed)
+    var y = (0..<Int.random(in: 5...80, using: &random)).map { _ in
+      Double.random(in: 0...1, using: &random)
+    }
+    for _ in 0..<Int.random(in: 0...10, using: &random) {
+      let begin = Int.random(in: 0..<y.count, using: &random)
+      for i in begin..<min(y.count, begin + Int.random(in: 1...9, using: &random)) {
+        y[i] += Double.random(in: -900...900, using: &random)
+      }
+    }
+    let result = try SpikeRemoval().apply(to: y)
+    let marked = Set(result.rays.map(\.index))
+    for (i, value) in y.enumerated() where !marked.contains(i) {
+      #expect(result.values[i] == value)
+    }
+    for ray in result.rays { #expect(ray.original == y[ray.index]) }
+  }
 }

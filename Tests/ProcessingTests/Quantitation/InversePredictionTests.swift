@@ -132,6 +132,21 @@ struct NormalNumbers: RandomNumberGenerator {
     }
   }
 
+  @Test func theUncertaintyOfAQuadraticIsByTheSlopeAtTheContent() throws {
+    let curve = try CalibrationCurve.fit(
+      madeStandards([1, 2, 4, 6, 8, 10, 12], 0.5, 3, 0.2, error: 0.02),
+      model: CalibrationModel(degree: 2, weighting: .inverseLevel))
+    let s = try #require(curve.residualDeviation)
+    let t = try #require(curve.coverageFactor)
+    let value = try #require(curve.outcome(of: 30, replicates: 2, exactInterval: true).quantified)
+    let x = value.value
+    let mean = try #require(curve.mean(at: x))
+    let half = (mean.upper - mean.lower) / 2 / t
+    let slope = (curve.response(at: x + 1e-4) - curve.response(at: x - 1e-4)) / 2e-4
+    let u = (s * s * x / 2 + half * half).squareRoot() / slope
+    #expect(abs(try #require(value.standardUncertainty) / u - 1) < 1e-7)
+  }
+
   @Test func theExactIntervalOfALineHasItsClosedForm() throws {
     let points = madeStandards([1, 2, 4, 6, 8, 10], 0.5, 3, error: 0.15)
     let curve = try CalibrationCurve.fit(

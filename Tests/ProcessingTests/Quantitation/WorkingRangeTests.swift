@@ -39,6 +39,21 @@ import Testing
     #expect(curve.flags == ["range-limited"])
   }
 
+  @Test func onlyTheLowestLevelOfARangeMayErrMore() throws {
+    // Level 4 errs by 17 % and weighs nothing: it may begin a range and not stand within one.
+    let points = [1.0, 2, 4, 8, 16].map {
+      CalibrationPoint(
+        level: $0, response: $0 == 4 ? 4.68 : $0, standardDeviation: $0 == 4 ? 1e6 : 1)
+    }
+    let model = CalibrationModel(weighting: .inverseVariance)
+    let curve = try CalibrationCurve.fit(points, model: model)
+    #expect(curve.working == LevelRange(lowest: 4, highest: 16))
+    #expect(curve.flags == ["range-limited"])
+    let wide = try CalibrationCurve.fit(
+      points, model: model, rules: CalibrationRules(backCalculationPercent: 20))
+    #expect(wide.working == LevelRange(lowest: 1, highest: 16))
+  }
+
   @Test func lessThanTwoLevelsAreNoRange() throws {
     let points = standards([(1, 5), (2, 1), (3, 6), (4, 2), (5, 9)])
     let curve = try CalibrationCurve.fit(

@@ -28,20 +28,28 @@ enum Child {
 
 extension FaultCase {
   /// Whether the instrument is at a serial line.
-  var isSerial: Bool { model.hasPrefix("rga") }
+  var isSerial: Bool { isAnalyser || isPlayer }
+  private var isAnalyser: Bool { model.hasPrefix("rga") }
+  private var isPlayer: Bool { model == "player" }
 
   /// The serial number that the instrument has.
-  var serialNumber: String { isSerial ? "00042" : "EMU00042" }
+  var serialNumber: String { isAnalyser ? "00042" : "EMU00042" }
 
   /// By serial number, so that it is found wherever it is plugged in.
-  var address: String { "\(model):\(serialNumber)" }
+  var address: String { "\(isPlayer ? profileID : model):\(serialNumber)" }
 
   /// The lasting id of the model.
-  var modelID: String { (isSerial ? "stanford-research/" : "ocean-optics/") + model }
+  var modelID: String {
+    isPlayer ? "open-stream/player" : (isAnalyser ? "stanford-research/" : "ocean-optics/") + model
+  }
+
+  /// The id of the profile that drives it.
+  var profileID: String { isPlayer ? "open-stream/instrument" : modelID }
 
   /// What every run sets, as `name=value`: short exposures, or few masses in a hurry.
   var settings: [String: Double] {
-    isSerial ? ["last_mass_amu": 20, "noise_floor": 7] : ["integration_us": 10_000]
+    if isPlayer { return [:] }
+    return isSerial ? ["last_mass_amu": 20, "noise_floor": 7] : ["integration_us": 10_000]
   }
 
   /// The words of `acquire` behind the address, without the sample and how many scans.

@@ -115,8 +115,35 @@ extension FaultCase {
     ("old-firmware", mended),
   ]
 
+  /// What each plan must lead to for the open stream protocol: scans come by themselves, so that a
+  /// damaged one is a gap, and the next is taken instead.
+  private static let player: [(String, Expectation)] = [
+    ("silent@3", mended),
+    ("silent@3x4", mended),
+    ("silent@command:4", mended),
+    ("stall@3", ends("serial-timed-out", 7, kept: 2, safe: "unknown", next: false)),
+    ("short@3", mended),
+    ("short@3x5", ends("answer-unexpected", 14, kept: 2)),
+    ("short@command:4", mended),
+    ("babble@3", mended),
+    ("babble@3x4", mended),
+    ("babble@command:4", mended),
+    ("bit-rot@3", mended),
+    ("bit-rot@3x4", mended),
+    ("missing-sync@3", mended),
+    ("missing-sync@3x4", mended),
+    ("missing-sync@command:4", mended),
+    ("unplug@3:back", ends("serial-gone", 6, kept: 2, safe: "unknown")),
+    ("unplug@3", ends("serial-gone", 6, kept: 2, safe: "unknown", next: false)),
+    ("busy@1", ends("serial-busy", 5, kept: 0, safe: "-")),
+    ("stuck-out@4", mended),
+    ("slow@3:50ms", mended),
+    ("wrong-serial", ends("", 0, kept: scans, next: false)),
+    ("old-firmware", mended),
+  ]
+
   /// The models in the table, by the last part of their ids.
-  public static let models = ["usb2000plus", "usb4000", "rga200"]
+  public static let models = ["usb2000plus", "usb4000", "rga200", "player"]
 
   /// Every case for the fronts that there are.
   public static func all(fronts: Set<Front>) -> [FaultCase] {
@@ -129,11 +156,13 @@ extension FaultCase {
       }
     }
     for front in Front.allCases where fronts.contains(front) {
-      for (plan, expected) in analyser where front.has(plan) {
-        var fault = FaultCase(plan: plan, model: "rga200", front: front, expected: expected)
-        // Both runs name the line there, and what is on it is what is on it.
-        if front != .preload, plan == "wrong-serial" { fault.expected.nextWorks = true }
-        cases.append(fault)
+      for (model, table) in [("rga200", analyser), ("player", player)] {
+        for (plan, expected) in table where front.has(plan) {
+          var fault = FaultCase(plan: plan, model: model, front: front, expected: expected)
+          // Both runs name the line there, and what is on it is what is on it.
+          if front != .preload, plan == "wrong-serial" { fault.expected.nextWorks = true }
+          cases.append(fault)
+        }
       }
     }
     return cases

@@ -34,7 +34,7 @@ struct InProcessRunner {
     let products: [String: UInt16] = ["usb2000plus": 0x101E, "usb4000": 0x1022]
     let product = products[fault.model] ?? 0
     // The site says what is on the line, so that nothing has to be asked there.
-    let site = "instruments:\n  analyser: {address: \(Self.line), model: \(fault.modelID)}\n"
+    let site = "instruments:\n  analyser: {address: \(Self.line), model: \(fault.profileID)}\n"
     let home = folder + "/home"
     try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
     if fault.isSerial {

@@ -106,4 +106,7 @@ public let proofs: [Proof] = [
   localMaximaProof,
   centroidProof,
   etizolamComponents,
+  libraryDEA,
+  massHP,
+  recordedSpikesProof,
 ]

@@ -3,7 +3,7 @@ import Processing
 
 /// Positions on recorded Raman frames: silicon, polystyrene, neon, calcite.
 let ramanRaw = Proof("raman-bwtek-raw") {
-  try silicon() + polystyrene() + neon532() + neon785() + glass() + standardsTable()
+  try silicon() + calcite() + polystyrene() + neon532() + neon785() + glass() + standardsTable()
 }
 
 private func silicon() throws -> [Figure] {
@@ -23,6 +23,13 @@ private func silicon() throws -> [Figure] {
       "silicon after the laser is corrected by it, 1/cm", again.centre, 520.45, .absolute(0.02)),
     Figure("laser by silicon, nm", laser, 784.82 - 0.61 / 16.24, .absolute(2e-3)),
   ]
+}
+
+private func calcite() throws -> [Figure] {
+  let recording = try RamanRecording(RamanRecording.calcite785)
+  let band = try BandMeasure.measure(
+    x: recording.shifts(), y: recording.counts(), from: 1070, to: 1100)
+  return [Figure("calcite, highest sample, 1/cm", band.maximumAt, 1086.5, .absolute(0.05))]
 }
 
 private func polystyrene() throws -> [Figure] {

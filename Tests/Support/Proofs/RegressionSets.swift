@@ -39,8 +39,9 @@ public let regressionSetProof = Proof("reference-numerics: nist-strd-linear") {
   return figures
 }
 
-/// The smallest number of right digits over pairs, 16 where all bits are right; NaN where a number is
-/// missing. An answer of 0 counts absolutely.
+/// The smallest number of right digits over pairs, 16 where all bits are right.
+///
+/// No number where one is missing; an answer of 0 counts absolutely.
 private func fewestDigits(_ found: [Double], _ answers: [Double]) -> Double {
   guard found.count == answers.count else { return .nan }
   return zip(found, answers).reduce(16.0) { fewest, pair in

@@ -1,0 +1,117 @@
+internal import Formats
+internal import Foundation
+internal import Instruments
+internal import Journal
+internal import Laboratory
+internal import Methods
+
+/// What the method of a run makes of it: answers for the LIMS, the report, the peak table.
+///
+/// Of a single run: what needs the standards of a sequence is answered by `gauger quantify`.
+struct MethodFiles: Sendable {
+  /// The name of the report, which stands at the top of the run's folder.
+  static let report = "report.html"
+
+  /// The answers, in the order of the method.
+  let answers: [AnalyteResult]
+  /// Report and peak table, as the method asks for them.
+  let files: [ResultFile]
+  /// What a person should know.
+  let warnings: [String]
+
+  init(_ proposal: RunEvaluations.Proposal) {
+    let outputs = proposal.method.outputs
+    let evaluation = proposal.outcome.evaluation
+    answers = Self.answers(proposal)
+    var files: [ResultFile] = []
+    if outputs.peakTable, evaluation.peaks.values.contains(where: { !$0.isEmpty }) {
+      files.append(
+        VersionFiles.bytes(
+          SequenceTables.peaks([(proposal.facts, evaluation)]), named: "peaks.csv"))
+    }
+    if outputs.report {
+      let html = SequenceReport.html(proposal.answers, evidence: [proposal.outcome.evidence])
+      files.append(
+        ResultFile(name: Self.report, bytes: html, atTop: true, check: ResultFiles.same(html)))
+    }
+    self.files = files
+    warnings = evaluation.warnings
+  }
+
+  private static func answers(_ proposal: RunEvaluations.Proposal) -> [AnalyteResult] {
+    let draft = proposal.method.state == .validated ? [] : ["method-\(proposal.method.state.rawValue)"]
+    var results: [AnalyteResult] = []
+    func add(_ keyword: String, _ value: Double?, _ text: String?, _ unit: String, _ flags: [String])
+    {
+      guard !results.contains(where: { $0.keyword == keyword }) else { return }
+      let number = value.flatMap { $0.isFinite ? $0 : nil }
+      results.append(
+        AnalyteResult(
+          keyword: keyword, value: number, text: number == nil ? text ?? "not measured" : nil,
+          unit: number == nil ? nil : Unit(unit), flags: flags + draft))
+    }
+    for run in proposal.answers.runs {
+      for answer in run.answers {
+        switch answer.state {
+        case .value: add(answer.keyword, answer.value, nil, answer.unit, answer.flags)
+        case .present: add(answer.keyword, nil, "present", "", answer.flags)
+        case .notDetected: add(answer.keyword, nil, "not detected", "", answer.flags)
+        // Without the standards of its sequence there is nothing to say yet.
+        case .belowRange, .aboveRange, .notEvaluated: break
+        }
+      }
+      if let identity = run.evaluation.identity {
+        let score = identity.matches.first.map { "score-\(Int($0.score.rounded(.down)))" }
+        add(
+          "identity", nil, words(identity), "",
+          [identity.verdict.rawValue.replacing("_", with: "-")] + [score].compactMap { $0 })
+      }
+      if case .spectrum(let body) = proposal.method.body {
+        for band in run.evaluation.bands {
+          let definition = body.bands.first { $0.name == band.name }
+          guard let definition, definition.calibration == nil else { continue }
+          add(definition.keyword, band.value, nil, "1", band.flags)
+        }
+      }
+      for gas in run.evaluation.gases {
+        let verdict = gas.passes.map { $0 ? "passes" : "fails" } ?? "not-judged"
+        add(gas.keyword, gas.value, nil, gas.isRatio ? "1" : "Torr", gas.flags + [verdict])
+      }
+    }
+    return results
+  }
+
+  private static func words(_ answer: SearchAnswer) -> String {
+    switch answer.verdict {
+    case .match: answer.matches.first?.name ?? "match"
+    case .undecided: "one of: " + answer.matches.prefix(5).map(\.name).joined(separator: "; ")
+    case .noMatch: "no match"
+    case .notComparable: "not comparable"
+    }
+  }
+}
+
+extension MethodFiles {
+  /// What the method that a run was taken by makes of it; nil where it was taken without one.
+  ///
+  /// The method's text stands in the journal's header, so that nobody needs the file.
+  static func of(_ record: RunRecord, _ bench: Bench) throws(Failure) -> MethodFiles? {
+    guard let reference = record.method, record.imported == nil else { return nil }
+    let text: String
+    do throws(JournalError) {
+      let path = "\(bench.home.folder(of: record.run))/\(RunFolder.journal)"
+      guard let kept = try JournalReader(path: path).header.methodText else { return nil }
+      text = kept
+    } catch {
+      throw error.failure
+    }
+    let method: Method
+    do throws(MethodError) {
+      method = try MethodReader.read(text: text, file: "the journal's own method")
+    } catch {
+      throw error.failure
+    }
+    guard method.sha256 == reference.sha256 else { return nil }
+    return MethodFiles(try RunEvaluations(bench: bench).propose(record, by: method))
+  }
+}
