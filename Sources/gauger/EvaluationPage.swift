@@ -1,6 +1,7 @@
 internal import Foundation
 internal import Laboratory
 internal import Methods
+internal import Processing
 
 /// Evaluations as a person reads them in a terminal.
 enum EvaluationPage {

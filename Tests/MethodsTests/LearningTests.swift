@@ -79,10 +79,17 @@ import Testing
 
   @Test func theLearnedIonIsNotOneThatComesElsewhere() throws {
     let method = try MethodReader.read(text: Self.template, file: "t.yaml")
+    // 360.2 is the strongest and heaviest ion of the target, and another substance has more of it.
+    let run = Self.massRun(
+      "run-3",
+      peaks: [
+        (500, 90_000, [(360.2, 1), (91.1, 0.5)]),
+        (616, 30_000, [(360.2, 1), (342.1, 0.6), (207.1, 0.9)]),
+      ])
     let text = try MethodDraft(from: method, name: "learned").text(
-      learnedFrom: Self.runs(), targets: [LearningTarget(name: "Target", time: 616)])
-    // 207.1 is nearly as strong and always there; 140.2 is the other substance's.
+      learnedFrom: [run], targets: [LearningTarget(name: "Target", time: 616)])
     #expect(text.contains("ion_mz: 342.1"))
+    #expect(text.contains("other ions: ") && text.contains("360.2 (100 %, 0.25 selective)"))
     #expect(!text.contains("ion_mz: 207.1"))
   }
 
@@ -144,6 +151,21 @@ import Testing
       try MethodDraft(from: gas, name: "gas").text(learnedFrom: Self.runs())
     }
     #expect(throws: MethodError.self) { _ = try MethodDraft(from: gas, name: "Not A Name") }
+  }
+
+  @Test func aTemplateInAnotherLayoutIsRefusedAndNotCut() throws {
+    let flow = """
+      {schema: 1, name: m, version: 1, title: M, technique: gc, area_percent: true,
+       signals: {fid: {from: trace, detection: {expected_width_s: 2}}}}
+      """
+    let template = try MethodReader.read(text: flow, file: "flow.yaml")
+    do {
+      _ = try MethodDraft(from: template, name: "other").text()
+      Issue.record("it was taken over")
+    } catch {
+      #expect(error.code == .syntax)
+      #expect(error.file == "flow.yaml")
+    }
   }
 
   @Test(arguments: MethodFiles.templates) func everyTemplateIsTakenUnderAnotherName(

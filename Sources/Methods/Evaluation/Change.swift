@@ -30,7 +30,8 @@ struct Labelled {
 
   /// What differs, first what is new or changed, then what is gone.
   static func changes(from old: Labelled, to new: Labelled) -> [Change] {
-    let before = Dictionary(old.entries.map { ($0.label, $0.text) }, uniquingKeysWith: { a, _ in a })
+    let before = Dictionary(
+      old.entries.map { ($0.label, $0.text) }, uniquingKeysWith: { a, _ in a })
     let after = Dictionary(new.entries.map { ($0.label, $0.text) }, uniquingKeysWith: { a, _ in a })
     var changes: [Change] = []
     for (label, text) in new.entries where before[label] != text {

@@ -18,7 +18,8 @@ public struct SequenceEvaluation: Sendable {
   ) -> SequenceResult {
     var result = SequenceResult(method: method, libraries: libraries, computedBy: computedBy)
     if method.state != .validated {
-      result.warnings.append("the method is \(method.state.rawValue): its results are not for release")
+      result.warnings.append(
+        "the method is \(method.state.rawValue): its results are not for release")
     }
     result.runs = runs.map {
       RunAnswers(facts: $0.facts, evaluation: $0.evaluation, answers: [], holds: [])
@@ -134,7 +135,8 @@ public struct SequenceEvaluation: Sendable {
       groups[run.facts.sample.id, default: []].append(index)
     }
     return findings.enumerated().map { index, finding in
-      guard runs[index].facts.kind == .sample, let group = groups[runs[index].facts.sample.id] else {
+      guard runs[index].facts.kind == .sample, let group = groups[runs[index].facts.sample.id]
+      else {
         return (finding.response, 1)
       }
       let values = group.compactMap { findings[$0].response }

@@ -59,10 +59,20 @@ public struct MethodDraft: Sendable {
     return try checked(sections)
   }
 
-  /// What is written must be a method: else the mistake is ours, and nothing is handed out.
+  /// What is written must be a method; a template in another layout is refused, not cut.
   private func checked(_ sections: MethodSections) throws(MethodError) -> String {
     let text = sections.text
-    _ = try MethodReader.read(text: text, file: "\(name).yaml")
+    do {
+      _ = try MethodReader.read(text: text, file: "\(name).yaml")
+    } catch {
+      throw MethodError(
+        .syntax, file: template.text.file,
+        problem: "the template cannot be taken over: \(error.problem)",
+        why: "Its text is laid out in another way than the templates of the program: keys in the "
+          + "first column, one step of indent two spaces.",
+        next:
+          "Lay it out like them (gauger method show gcms-quantitation), or copy and edit its file.")
+    }
     return text
   }
 

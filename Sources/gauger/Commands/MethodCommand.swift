@@ -19,7 +19,7 @@ struct MethodCommand: AsyncParsableCommand {
     @OptionGroup var options: BenchOptions
 
     func run() async throws {
-      let store = options.methods
+      let store = options.methods()
       if format.json {
         try Output.json(
           Listing(
@@ -59,7 +59,7 @@ struct MethodCommand: AsyncParsableCommand {
     @OptionGroup var options: BenchOptions
 
     func run() async throws {
-      let found = try options.methods.method(method)
+      let found = try options.methods().method(method)
       if format.json {
         try Output.json(Shown(method: MethodFacts(found), text: found.text.text))
         return
@@ -100,7 +100,7 @@ struct MethodCommand: AsyncParsableCommand {
 
     func run() async throws {
       let bench = try options.bench()
-      let report = try options.methods.check(methods, model: profile, profiles: bench.profiles)
+      let report = try options.methods().check(methods, model: profile, profiles: bench.profiles)
       if format.json {
         try Output.json(
           Report(methods: report.methods.map(MethodFacts.init), problems: report.problems))
@@ -167,7 +167,7 @@ struct MethodCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-      let (bench, store) = (try options.bench(), options.methods)
+      let (bench, store) = (try options.bench(), options.methods())
       let draft = try MethodDraft(from: store.template(from), name: name, title: title)
       var text = try draft.text()
       if !learn.isEmpty {
@@ -232,9 +232,4 @@ struct MethodFacts: Encodable {
     sha256 = method.sha256
     file = method.text.file
   }
-}
-
-extension BenchOptions {
-  /// The methods of the home and the templates beside this program.
-  var methods: MethodStore { MethodStore.load(home: chosenHome, executable: Executable.path) }
 }
