@@ -10,7 +10,8 @@ enum FuzzTargets {
     "rga": fuzzRGA, "open-stream": fuzzOpenStream,
     "profile": fuzzProfile, "journal": fuzzJournal, "capture": fuzzCapture,
     "recording": fuzzRecording, "jcamp": fuzzJCAMP, "csv": fuzzCSV, "run-json": fuzzRunRecord,
-    "bench-yaml": fuzzConfiguration,
+    "bench-yaml": fuzzConfiguration, "netcdf": fuzzNetCDF, "mzml": fuzzMzML,
+    "jcamp-source": fuzzJCAMPSource, "table": fuzzTable, "spectrometer-text": fuzzSpectrometerText,
   ]
 
   /// The one that `GAUGER_FUZZ_TARGET` names.

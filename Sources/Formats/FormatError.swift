@@ -16,6 +16,12 @@ public struct FormatError: Error, Explained, Sendable, Hashable {
     case mzml
     /// Tables of other programs: declared columns, B&W Tek, Jaz, ENLIGHTEN.
     case table
+    /// Libraries of mass spectra in the form of NIST.
+    case msp
+    /// Records of MassBank.
+    case massbank
+    /// MS1 text of ProteoWizard.
+    case ms1
   }
 
   /// What is wrong, by the rest of the code.
@@ -78,7 +84,8 @@ public struct FormatError: Error, Explained, Sendable, Hashable {
       case .netcdf: "netCDF"
       case .mzml: "mzML"
       case .table: "table"
-      case .csv, .svg: format.rawValue.uppercased()
+      case .massbank: "MassBank"
+      case .csv, .svg, .msp, .ms1: format.rawValue.uppercased()
       }
     let place = offset.map { " at byte \($0)" } ?? ""
     switch problem {

@@ -11,6 +11,9 @@ struct RunOutput: Sendable {
   /// What an instrument gives that says by itself what it measures.
   var series = SeriesOutput()
 
+  /// Every mass scan that is believed, given once at the end where it was asked for.
+  var scans: MassScanSeries?
+
   /// Whether there is nothing.
   var isEmpty: Bool {
     spectra.isEmpty && massSpectra.isEmpty && traces.isEmpty && series.isEmpty
@@ -27,5 +30,6 @@ struct RunOutput: Sendable {
     left.massSpectra += right.massSpectra
     left.traces += right.traces
     left.series += right.series
+    left.scans = right.scans ?? left.scans
   }
 }

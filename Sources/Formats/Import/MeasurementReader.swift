@@ -94,6 +94,7 @@ public enum MeasurementReader {
     if line.hasPrefix("Jaz "), line.contains("File") { return .jaz }
     if line.hasPrefix("File Version;BW") { return .bwtek }
     if line.hasPrefix("ENLIGHTEN Version,") { return .enlighten }
+    if MS1Reader.recognises(bytes) { return .ms1 }
     return nil
   }
 
@@ -115,8 +116,9 @@ public enum MeasurementReader {
     case .bwtek?: return try BWTekReader.read(bytes, zone: zone)
     case .jaz?: return try JazReader.read(bytes, zone: zone)
     case .enlighten?: return try EnlightenReader.read(bytes, zone: zone)
-    case .mzML?: throw FormatError(.mzml, .unsupported, "mzML")
-    case .ms1?, .table?, nil: return try TableReader.read(bytes, declaration)
+    case .mzML?: return try MzMLReader.read(bytes, zone: zone)
+    case .ms1?: return try MS1Reader.read(bytes)
+    case .table?, nil: return try TableReader.read(bytes, declaration)
     }
   }
 }

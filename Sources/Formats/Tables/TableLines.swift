@@ -78,8 +78,9 @@ struct CellStyle {
     return text.dropFirst().dropLast().replacing("\"\"", with: "\"").trimmingBlanks()
   }
 
-  /// A finite number; nil for anything else. With a decimal comma a point is no number, and a mark
-  /// for thousands never is.
+  /// A finite number; nil for anything else.
+  ///
+  /// With a decimal comma a point is no number, and a mark for thousands never is.
   func number(_ cell: String) -> Double? {
     guard hasDecimalComma else { return DecimalText.number(cell) }
     guard !cell.utf8.contains(UInt8(ascii: ".")) else { return nil }

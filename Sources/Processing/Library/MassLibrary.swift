@@ -8,8 +8,10 @@ public struct MassLibraryEntry: Sendable, Hashable {
   public var peaks: MassPeakList
   /// The lowest and highest mass that was scanned, where the library says so.
   public var scanRange: ClosedRange<Double>?
+  /// The mass-to-charge ratio of the precursor, where it is a spectrum of fragments (MS/MS).
+  public var precursor: Double?
 
-  /// Makes an entry.
+  /// Makes an entry; the precursor is set where there is one.
   public init(
     record: LibraryRecord, peaks: MassPeakList, scanRange: ClosedRange<Double>? = nil
   ) {
@@ -70,4 +72,7 @@ public final class MassLibrary: Sendable {
     presearch = search.presearch.map { [index] in MassPresearchIndex(index, $0) }
     emptyCount = index.emptyCount
   }
+
+  /// The spectrum of a record as it is compared: in bins, cut, the base peak 999.
+  public func spectrum(_ record: Int) -> MassPeakList { index.spectrum(record) }
 }

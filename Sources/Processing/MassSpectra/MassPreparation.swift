@@ -10,7 +10,7 @@ public struct MassPreparation: Sendable, Hashable, Codable {
   public var lowestMass: Double?
   /// The highest mass kept; none for all.
   public var highestMass: Double?
-  /// Peaks below this fraction of the base peak are left out; 0.001.
+  /// Peaks below this fraction of the base peak are left out; 0.002.
   public var floor: Double
 
   /// The intensity of the base peak after preparation.
@@ -19,7 +19,7 @@ public struct MassPreparation: Sendable, Hashable, Codable {
   /// Chooses; the defaults are those of the EI search.
   public init(
     binOffset: Double = 0.3, lowestMass: Double? = nil, highestMass: Double? = nil,
-    floor: Double = 0.001
+    floor: Double = 0.002
   ) {
     self.binOffset = binOffset
     self.lowestMass = lowestMass

@@ -81,4 +81,7 @@ public let proofs: [Proof] = [
   andiChromatographyProof,
   jcampProof,
   spectrometerTextProof,
+  spectralMatch,
+  etizolamPlayback,
+  etizolamIdentity,
 ]

@@ -23,6 +23,11 @@ public enum SharedMaterial {
     return data.appending(path: path)
   }
 
+  /// The bytes of a file.
+  public static func bytes(_ path: String) throws -> [UInt8] {
+    try [UInt8](Data(contentsOf: url(path)))
+  }
+
   /// The text of a file; bytes that are no UTF-8 are read as ISO 8859-1.
   public static func text(_ path: String) throws -> String {
     let bytes = try Data(contentsOf: url(path))
