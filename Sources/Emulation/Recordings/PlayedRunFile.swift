@@ -24,7 +24,9 @@ extension PlayedRun {
     try self.init(try Self.read(bytes, name), name: name)
   }
 
-  private static func read(_ bytes: [UInt8], _ name: String) throws(Failure) -> Laboratory.Measurement {
+  private static func read(_ bytes: [UInt8], _ name: String) throws(Failure)
+    -> Laboratory.Measurement
+  {
     if MeasurementReader.recognise(bytes) == nil, let table = table(bytes) { return table }
     do throws(FormatError) {
       return try MeasurementReader.read(bytes).measurement
