@@ -39,14 +39,14 @@ test:
 # aloud, and only three in a row fail.
 tsan:
 	@for try in 1 2 3; do \
-	  GAUGER_PYTHON=$(PYTHON) $(SWIFT) test --scratch-path .build-tsan --sanitize=thread \
+	  GAUGER_SANITIZED=1 GAUGER_PYTHON=$(PYTHON) $(SWIFT) test --scratch-path .build-tsan --sanitize=thread \
 	    --filter '$(THREADED)' && exit 0; \
 	  echo "tsan: try $$try of 3 failed, see above" >&2; \
 	done; exit 1
 
 # Memory that is used wrongly, in the same rooms: unsafe code stands in their files alone.
 asan:
-	GAUGER_PYTHON=$(PYTHON) ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --scratch-path .build-asan \
+	GAUGER_SANITIZED=1 GAUGER_PYTHON=$(PYTHON) ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --scratch-path .build-asan \
 	  --sanitize=address --filter '$(THREADED)'
 
 # Hostile bytes for every parser, FUZZ_SECONDS (20) each; what fails is kept in .fuzz/crashes.

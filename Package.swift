@@ -56,15 +56,24 @@ let fuzzing: [Target] =
     .executableTarget(name: "gauger-fuzz", dependencies: ["FuzzTargets"], path: "Fuzz/Driver"),
   ]
 
+/// The sanitizers look at the rooms with threads and unsafe code; the rest is not built for them.
+let isSanitized = Context.environment["GAUGER_SANITIZED"] != nil
+let notSanitized: Set = [
+  "Delivery", "Bench", "gauger", "FaultMatrix", "gauger-faults", "Proofs", "gauger-prove",
+  "InstrumentsTests", "LaboratoryTests", "ProfilesTests", "ProcessingTests", "MethodsTests",
+  "FormatsTests", "ProofTests", "DeliveryTests", "BenchTests", "EmulationTests", "GaugerTests",
+  "HouseTests", "gauger-bench",
+]
+
 let package = Package(
   name: "gauger",
-  products: [.executable(name: "gauger", targets: ["gauger"])],
+  products: isSanitized ? [] : [.executable(name: "gauger", targets: ["gauger"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
   ] + documentation,
-  targets: [
+  targets: ([
     .systemLibrary(
       name: "CLibUSB", pkgConfig: "libusb-1.0", providers: [.apt(["libusb-1.0-0-dev"])]),
     .systemLibrary(name: "CLibUdev", pkgConfig: "libudev", providers: [.apt(["libudev-dev"])]),
@@ -186,6 +195,6 @@ let package = Package(
           "Instruments", "Laboratory", "ScanRing", "Journal", "Processing", "CBench",
         ],
         path: "Benchmarks/gauger-bench", swiftSettings: strict),
-    ] + fuzzing,
+    ] + fuzzing).filter { !isSanitized || !notSanitized.contains($0.name) },
   swiftLanguageModes: [.v6]
 )

@@ -22,7 +22,9 @@ import Testing
       [VersionFiles.text("version \(number)", named: "a.txt")]
     }
     #expect(first.map(\.name) == ["a.txt"])
-    _ = try folder.publish(after: 1) { (_) throws(Failure) in [VersionFiles.text("two", named: "a.txt")] }
+    _ = try folder.publish(after: 1) { (_) throws(Failure) in
+      [VersionFiles.text("two", named: "a.txt")]
+    }
     #expect(folder.versions == [1, 2])
     #expect(try String(contentsOfFile: "\(top)/not/yet/0001/a.txt", encoding: .utf8) == "version 1")
     #expect(try String(contentsOfFile: "\(top)/not/yet/0002/a.txt", encoding: .utf8) == "two")

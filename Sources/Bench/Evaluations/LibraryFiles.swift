@@ -27,7 +27,8 @@ enum LibraryFiles {
         let place = name.isEmpty ? path : "\(path)/\(name)"
         let plain = name.isEmpty ? URL(fileURLWithPath: path).lastPathComponent : name
         guard let data = FileManager.default.contents(atPath: place) else {
-          throw unreadable(place, "This account has no right to read it, or it is a folder.", .denied)
+          throw unreadable(
+            place, "This account has no right to read it, or it is a folder.", .denied)
         }
         total += data.count
         guard total <= largest, files.count < mostFiles else {

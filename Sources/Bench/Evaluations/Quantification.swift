@@ -53,9 +53,12 @@ public struct Quantification: Sendable {
         why: "A sequence is the runs that are evaluated together, in the order of injection.",
         next: "Name them: gauger quantify --method METHOD RUN RUN ...")
     }
-    if let twice = Set(runs).count == runs.count ? nil : runs.first(where: { run in
-      runs.count { $0 == run } > 1
-    }) {
+    if let twice = Set(runs).count == runs.count
+      ? nil
+      : runs.first(where: { run in
+        runs.count { $0 == run } > 1
+      })
+    {
       throw Failure(
         "sequence-run-twice", exit: .usage, what: "The run \(twice) stands twice in the sequence.",
         why: "One injection would count as two.", next: "Name each run once.")

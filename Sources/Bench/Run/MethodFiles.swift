@@ -39,10 +39,12 @@ struct MethodFiles: Sendable {
   }
 
   private static func answers(_ proposal: RunEvaluations.Proposal) -> [AnalyteResult] {
-    let draft = proposal.method.state == .validated ? [] : ["method-\(proposal.method.state.rawValue)"]
+    let draft =
+      proposal.method.state == .validated ? [] : ["method-\(proposal.method.state.rawValue)"]
     var results: [AnalyteResult] = []
-    func add(_ keyword: String, _ value: Double?, _ text: String?, _ unit: String, _ flags: [String])
-    {
+    func add(
+      _ keyword: String, _ value: Double?, _ text: String?, _ unit: String, _ flags: [String]
+    ) {
       guard !results.contains(where: { $0.keyword == keyword }) else { return }
       let number = value.flatMap { $0.isFinite ? $0 : nil }
       results.append(

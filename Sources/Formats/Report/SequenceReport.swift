@@ -28,7 +28,9 @@ public enum SequenceReport {
     var marks: [String] = []
     if result.runs.contains(where: \.facts.emulated) { marks.append("EMULATED") }
     if result.runs.contains(where: { !$0.facts.complete }) { marks.append("INCOMPLETE RUNS") }
-    if result.methodState != "validated" { marks.append("METHOD \(result.methodState.uppercased())") }
+    if result.methodState != "validated" {
+      marks.append("METHOD \(result.methodState.uppercased())")
+    }
     return marks
   }
 
@@ -96,7 +98,9 @@ public enum SequenceReport {
         ]
       })
     var facts = [["Standards", "\(curve.count)"], ["r\u{00B2}", ReportText.full(curve.rSquared)]]
-    if let s = curve.residualDeviation { facts.append(["Residual deviation", ReportText.number(s)]) }
+    if let s = curve.residualDeviation {
+      facts.append(["Residual deviation", ReportText.number(s)])
+    }
     facts.append(["Calibrated", ReportText.range(curve.calibrated, entry.unit)])
     facts.append([
       "Working range", curve.working.map { ReportText.range($0, entry.unit) } ?? "none",
@@ -130,7 +134,8 @@ public enum SequenceReport {
   // MARK: - One run
 
   private static func run(_ run: RunAnswers, _ evidence: RunEvidence, _ page: inout HTMLPage) {
-    page.headline("\(run.facts.sample.id) (\(run.facts.kind.rawValue))", level: 2, id: run.facts.run)
+    page.headline(
+      "\(run.facts.sample.id) (\(run.facts.kind.rawValue))", level: 2, id: run.facts.run)
     let level = run.facts.sample.level.map { ", level \(ReportText.number($0))" } ?? ""
     page.paragraph(
       "Run \(run.facts.run), \(run.facts.started.iso8601)\(level)"
@@ -150,7 +155,8 @@ public enum SequenceReport {
     for (signal, peaks) in run.evaluation.peaks.sorted(by: { $0.key < $1.key })
     where !peaks.isEmpty && peaks.count <= 300 {
       page.headline("Peaks of \(signal)", level: 3)
-      page.table(PeakTable.head, peaks.enumerated().map { PeakTable.row($0.offset + 1, $0.element) })
+      page.table(
+        PeakTable.head, peaks.enumerated().map { PeakTable.row($0.offset + 1, $0.element) })
     }
     for band in run.evaluation.bands {
       page.paragraph(

@@ -10,7 +10,8 @@ struct ResidualGasEvaluator {
       outcome.evaluation.warnings.append("the run has no partial pressures")
       outcome.evaluation.gases = method.limits.map {
         GasReading(
-          keyword: $0.keyword, value: nil, isRatio: $0.over != nil, passes: nil, flags: ["no-pressure"])
+          keyword: $0.keyword, value: nil, isRatio: $0.over != nil, passes: nil,
+          flags: ["no-pressure"])
       }
       return outcome
     }

@@ -61,20 +61,10 @@ struct AcquireCommand: AsyncParsableCommand {
   @Option(help: "Who measures; else the login name.")
   var `operator`: String?
 
-  @Option(help: "The place in the tray or sampler.")
-  var position: String?
+  @OptionGroup var about: SampleOptions
 
   @Option(help: ArgumentHelp("The method: its name, or a file.", valueName: "method"))
   var method: String?
-
-  @Option(help: "The known content of a standard or check, in the unit of the method.")
-  var level: Double?
-
-  @Option(help: "How many times the sample was diluted.")
-  var dilution: Double?
-
-  @Option(help: "Which of several preparations of the same sample it is, from 1.")
-  var replicate: Int?
 
   @Flag(inversion: .prefixedNo, help: "Draw the spectrum; else only where a terminal shows it.")
   var plot: Bool?
@@ -105,15 +95,7 @@ struct AcquireCommand: AsyncParsableCommand {
       throw ValidationError("--kind must be one of \(known)")
     }
     try PersonalText.check("--sample", sample)
-    if let position { try PersonalText.check("--position", position) }
     if let name = self.operator { try PersonalText.check("--operator", name) }
-    if let level, !(level.isFinite && level >= 0) {
-      throw ValidationError("--level must be a number of 0 or more")
-    }
-    if let dilution, !(dilution.isFinite && dilution > 0) {
-      throw ValidationError("--dilution must be a number above 0")
-    }
-    if let replicate, replicate < 1 { throw ValidationError("--replicate must be 1 or more") }
   }
 
   func run() async throws {
@@ -121,9 +103,7 @@ struct AcquireCommand: AsyncParsableCommand {
     let method = try method.map { try options.methods().method($0) }
     let plan = method?.acquisition
     var request = AcquireRequest(
-      address: address,
-      sample: Sample(
-        id: sample, position: position, level: level, dilution: dilution, replicate: replicate),
+      address: address, sample: about.sample(sample),
       kind: RunKind(rawValue: kind) ?? .sample,
       person: self.operator ?? PersonalText.loginName)
     request.method = method

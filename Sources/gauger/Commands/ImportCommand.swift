@@ -17,7 +17,15 @@ struct ImportCommand: AsyncParsableCommand {
       """)
 
   @Argument(help: "Files, or folders whose files are meant.")
-  var files: [String]
+  var files: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      A CSV table with the files of a sequence: file, sample, kind, level, dilution, mass_mg, \
+      replicate, position, remark.
+      """, valueName: "file"))
+  var list: String?
 
   @OptionGroup var about: SampleOptions
 
@@ -56,6 +64,12 @@ struct ImportCommand: AsyncParsableCommand {
   @OptionGroup var options: BenchOptions
 
   func validate() throws {
+    guard files.isEmpty != (list == nil) else {
+      throw ValidationError("name files, or a --list of them")
+    }
+    if list != nil, sample != nil || samplePattern != nil || about.isGiven || kind != "sample" {
+      throw ValidationError("with --list sample, kind, level and the like stand in the list")
+    }
     try SampleOptions.checkKind(kind)
     if let sample { try PersonalText.check("--sample", sample) }
     if let name = self.operator { try PersonalText.check("--operator", name) }
@@ -65,13 +79,15 @@ struct ImportCommand: AsyncParsableCommand {
     let bench = try options.bench()
     var words = columns.flatMap(Self.words)
     if let zone { words.append("zone=\(zone)") }
-    let request = ImportRequest(
-      paths: files, sample: about.sample(sample ?? ""), pattern: samplePattern,
-      kind: RunKind(rawValue: kind) ?? .sample,
-      declaration: try TableDeclaration(words: words), again: again,
-      person: self.operator ?? PersonalText.loginName)
-    let reports = try Importer(bench: bench).run(request) { report in
-      if !format.json { show(report) }
+    let declaration = try TableDeclaration(words: words)
+    var reports: [ImportReport] = []
+    for (paths, sample, kind) in try asked() {
+      let request = ImportRequest(
+        paths: paths, sample: sample, pattern: samplePattern, kind: kind,
+        declaration: declaration, again: again, person: self.operator ?? PersonalText.loginName)
+      reports += try Importer(bench: bench).run(request) { report in
+        if !format.json { show(report) }
+      }
     }
     if format.json { try Output.json(Answer(files: reports)) }
     if reports.isEmpty { Output.error("There is no file in what was named.") }
@@ -83,6 +99,19 @@ struct ImportCommand: AsyncParsableCommand {
     }
     let status = ImportReport.status(reports)
     if status != .done { Output.end(status) }
+  }
+
+  /// What is to be imported: all at once, or line by line of a list.
+  private func asked() throws -> [(paths: [String], sample: Sample, kind: RunKind)] {
+    guard let list else {
+      return [(files, about.sample(sample ?? ""), RunKind(rawValue: kind) ?? .sample)]
+    }
+    return try SequenceList(path: list).entries.map { entry in
+      guard let file = entry.file else {
+        throw ValidationError("line \(entry.line) of \(list) names a run, not a file")
+      }
+      return ([file], entry.sample, entry.kind)
+    }
   }
 
   /// The words of one option: what has no `=` belongs to the name of a column before it.
@@ -150,6 +179,11 @@ struct SampleOptions: ParsableArguments {
       }
     }
     if let replicate, replicate < 1 { throw ValidationError("--replicate must be 1 or more") }
+  }
+
+  /// Whether any of them was given.
+  var isGiven: Bool {
+    position != nil || level != nil || dilution != nil || massMg != nil || replicate != nil
   }
 
   /// The sample of this id.

@@ -20,7 +20,8 @@ struct QuantifyCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The method: its name, or a file.", valueName: "method"))
   var method: String
 
-  @Option(help: ArgumentHelp("The name of the sequence; else that of its first run.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp("The name of the sequence; else that of its first run.", valueName: "name"))
   var sequence: String?
 
   @Option(help: ArgumentHelp("Why a new version takes the place of the last.", valueName: "text"))
@@ -32,16 +33,30 @@ struct QuantifyCommand: AsyncParsableCommand {
   @Flag(help: "Show the results and what would change; keep nothing.")
   var dryRun = false
 
-  @Argument(help: "The runs, in the order of injection: ids, their last four characters, or `last`.")
-  var runs: [String]
+  @Option(
+    help: ArgumentHelp(
+      "A CSV table with the runs, or imported files, of the sequence in a column `run` or `file`.",
+      valueName: "file"))
+  var list: String?
+
+  @Argument(
+    help: "The runs, in the order of injection: ids, their last four characters, or `last`.")
+  var runs: [String] = []
 
   @OptionGroup var format: JSONOption
   @OptionGroup var options: BenchOptions
+
+  func validate() throws {
+    guard runs.isEmpty != (list == nil) else {
+      throw ValidationError("name the runs, or a --list of them")
+    }
+  }
 
   func run() async throws {
     let bench = try options.bench()
     let method = try options.methods().method(method)
     var ids: [RunID] = []
+    if let list { ids = try SequenceList(path: list).runs(in: bench) }
     for name in runs { ids.append(try bench.runs.find(name)) }
     let door = Quantification(bench: bench)
     let proposal = try door.propose(ids, by: method, sequence: sequence)

@@ -51,7 +51,9 @@ let etizolamSequence = Proof("gcms-etizolam-sequence quantified") {
         Figure("\(name), check, ug/mL", answer?.value ?? .nan, level ?? .nan, .relative(0.05)))
       figures.append(Figure("\(name), check passes", answer?.passes == true))
     case .standard:
-      let calculated = result.curves.first?.curve?.standards.first { $0.point.name == run.facts.run }
+      let calculated = result.curves.first?.curve?.standards.first {
+        $0.point.name == run.facts.run
+      }
       figures.append(
         Figure(
           "\(name), calculated back, ug/mL", calculated?.found ?? .nan,
@@ -70,7 +72,8 @@ let etizolamSequence = Proof("gcms-etizolam-sequence quantified") {
       figures.append(
         Figure(
           "\(name), a number is released only inside the working range",
-          (answer?.value != nil) == (curve?.working.map { $0.lowest <= content && content <= $0.highest } ?? false)
+          (answer?.value != nil)
+            == (curve?.working.map { $0.lowest <= content && content <= $0.highest } ?? false)
         ))
     }
   }
@@ -137,7 +140,8 @@ struct EtizolamRuns {
       let run = row["run"] ?? ""
       return (
         EvaluatedRun(
-          run: run, sample: Sample(id: row["sample"] ?? "", level: Double(row["nominal_ug_per_mL"] ?? "")),
+          run: run,
+          sample: Sample(id: row["sample"] ?? "", level: Double(row["nominal_ug_per_mL"] ?? "")),
           kind: kind, started: Timestamp.now, complete: true, emulated: false, rawSHA256: ""),
         "gcms-etizolam-sequence/\(run).ms1"
       )
