@@ -94,11 +94,12 @@ struct Skims {
       let touch = steepest(from...max(from, group.bounds[group.bounds.count - 1]), from: valley, 1)
       let (skim, flags) = skimLine(valley: valley, touch: touch, group)
       let end = min(touch, limit)
+      // Riders with their apex before the touching point lie over the same line.
       var next = rider
-      while next <= last, next == rider || group.bounds[next] < touch {
+      while next <= last, next == rider || group.members[next].apex < touch {
         pieces[next].start = group.bounds[next]
         pieces[next].end = min(group.bounds[next + 1], end)
-        let isLast = next == last || group.bounds[next + 1] >= touch
+        let isLast = next == last || group.members[next + 1].apex >= touch
         pieces[next].code = (next == rider ? "S" : "V") + (isLast ? "S" : "V")
         pieces[next].baseline = Self.part(
           of: skim, from: times[pieces[next].start], to: times[pieces[next].end])
@@ -106,7 +107,8 @@ struct Skims {
         isRider.insert(next)
         next += 1
       }
-      pieces[parent].skims.append(Self.part(of: skim, from: times[valley], to: times[end]))
+      pieces[parent].skims.append(
+        Self.part(of: skim, from: times[valley], to: times[pieces[next - 1].end]))
       rider = next
     }
     extend(parent, from: group.bounds[parent], to: limit, group, &pieces)
@@ -136,10 +138,10 @@ struct Skims {
       let (skim, flags) = skimLine(valley: valley, touch: touch, group)
       let start = max(touch, limit)
       var next = rider
-      while next >= first, next == rider || group.bounds[next + 1] > touch {
+      while next >= first, next == rider || group.members[next].apex > touch {
         pieces[next].start = max(group.bounds[next], start)
         pieces[next].end = group.bounds[next + 1]
-        let isLast = next == first || group.bounds[next] <= touch
+        let isLast = next == first || group.members[next - 1].apex <= touch
         pieces[next].code = (isLast ? "S" : "V") + (next == rider ? "S" : "V")
         pieces[next].baseline = Self.part(
           of: skim, from: times[pieces[next].start], to: times[pieces[next].end])
@@ -148,7 +150,7 @@ struct Skims {
         next -= 1
       }
       pieces[parent].skims.insert(
-        Self.part(of: skim, from: times[start], to: times[valley]), at: 0)
+        Self.part(of: skim, from: times[pieces[next + 1].start], to: times[valley]), at: 0)
       rider = next
     }
     extend(parent, from: limit, to: pieces[parent].end, group, &pieces)

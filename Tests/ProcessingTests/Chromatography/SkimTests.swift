@@ -186,4 +186,25 @@ private func integrate(
     #expect(found[1].flags.contains("tangent-for-exponential"))
     #expect(found[1].baseline.count == 2)
   }
+
+  @Test(arguments: 0..<40)
+  func skimsMoveAreaAndNeverMakeOrLoseAny(seed: Int) throws {
+    let (times, values) = Synthetic.random(seed: UInt64(seed) &+ 500)
+    func peaks(_ skim: IntegrationRules.Skim) throws -> [ChromatographicPeak] {
+      var recipe = ChromatographyRecipe(detection: PeakDetection(expectedWidth: 7))
+      recipe.rules.skim = skim
+      recipe.rules.solventBefore = 400
+      let result = try recipe.integration(of: Synthetic.trace(times, values))
+      return result.peaks + result.rejected.map(\.peak)
+    }
+    let plain = try peaks(.none)
+    let total = plain.map(\.area).reduce(0, +)
+    let size = plain.map { abs($0.area) }.reduce(0, +)
+    for skim in [IntegrationRules.Skim.tangent, .exponential] {
+      let skimmed = try peaks(skim)
+      #expect(skimmed.count == plain.count)
+      #expect(abs(skimmed.map(\.area).reduce(0, +) - total) <= 1e-9 * max(1, size))
+      for peak in skimmed { #expect((peak.start...peak.end).contains(peak.retentionTime)) }
+    }
+  }
 }
