@@ -18,11 +18,12 @@ enum LibraryFiles {
     var files: [File] = []
     var total = 0
     for path in paths {
-      var isFolder: ObjCBool = false
-      guard unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      let real = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+      guard let facts = try? FileManager.default.attributesOfItem(atPath: real) else {
         throw unreadable(path, "There is no such file.", .notFound)
       }
-      let names = isFolder.boolValue ? try names(in: path) : [""]
+      let isFolder = facts[.type] as? FileAttributeType == .typeDirectory
+      let names = isFolder ? try names(in: path) : [""]
       for name in names {
         let place = name.isEmpty ? path : "\(path)/\(name)"
         let plain = name.isEmpty ? URL(fileURLWithPath: path).lastPathComponent : name
