@@ -42,7 +42,8 @@ struct OpenStreamConversation: ~Copyable {
     let bytes = OpenStreamWire.frame(order, sequence: sequence, payload: payload)
     do {
       try receiver.link.write(
-        bytes.span, to: OpenStreamReceiver.endpoint, until: deadline ?? .now.advanced(by: model.reply)
+        bytes.span, to: OpenStreamReceiver.endpoint,
+        until: deadline ?? .now.advanced(by: model.reply)
       )
     } catch {
       throw .link(error, step: "send \(order)")
@@ -60,7 +61,9 @@ struct OpenStreamConversation: ~Copyable {
     frame[0] = OpenStreamWire.mark.0
     frame[1] = OpenStreamWire.mark.1
     frame[2] = OpenStreamWire.Order.ping.rawValue
-    for place in 0..<4 { frame[4 + place] = UInt8(truncatingIfNeeded: sequence >> (8 * UInt32(place))) }
+    for place in 0..<4 {
+      frame[4 + place] = UInt8(truncatingIfNeeded: sequence >> (8 * UInt32(place)))
+    }
     var check = OpenStreamCheck()
     check.add(frame.span.extracting(first: 12))
     for place in 0..<8 {
@@ -127,7 +130,8 @@ struct OpenStreamConversation: ~Copyable {
     defer { swap(&buffer, &self.buffer) }
     do throws(LinkError) {
       var span = buffer.mutableSpan
-      guard case .frame(let type, let count) = try receiver.next(into: &span, until: deadline) else {
+      guard case .frame(let type, let count) = try receiver.next(into: &span, until: deadline)
+      else {
         return nil
       }
       hear()

@@ -67,7 +67,9 @@ struct OpenStreamScan {
         last = mass
       }
       for channel in capabilities.channels {
-        guard (reader.next(capabilities.values, of: frame) * channel.factor).isFinite else { return false }
+        guard (reader.next(capabilities.values, of: frame) * channel.factor).isFinite else {
+          return false
+        }
       }
     }
     return true
@@ -161,7 +163,8 @@ struct OpenStreamDecoder: Sendable {
     for point in 0..<head.count {
       if isTraces {
         scan.times.append(
-          capabilities.tickRate == nil ? reader.next(.double, of: frame) : time(head, UInt64(point)))
+          capabilities.tickRate == nil ? reader.next(.double, of: frame) : time(head, UInt64(point))
+        )
       }
       if let form = capabilities.masses { scan.massToCharge.append(reader.next(form, of: frame)) }
       for channel in capabilities.channels {

@@ -107,8 +107,9 @@ struct OpenStreamCapabilities: Sendable {
 
   /// Bytes of the longest scan, as a whole frame.
   var largestFrame: Int {
-    OpenStreamWire.overhead + max(
-      OpenStreamWire.smallPayload, OpenStreamWire.scanHead + largestCount * stride)
+    OpenStreamWire.overhead
+      + max(
+        OpenStreamWire.smallPayload, OpenStreamWire.scanHead + largestCount * stride)
   }
 
   init(_ payload: [UInt8]) throws(DriverError) {

@@ -66,12 +66,14 @@ public struct OpenStreamInstrument: Instrument, ~Copyable {
     // Without the number of the order, so that one instrument always gives one record.
     let hello = try conversation.ask(
       .hello, version + version + OpenStreamWire.little(UInt32(OpenStreamWire.largestPayload)),
-      for: .identity).suffix(from: 4)
+      for: .identity
+    ).suffix(from: 4)
     let identity = try OpenStreamIdentity(Array(hello))
     let description = try conversation.ask(.describe, for: .capabilities).suffix(from: 4)
     let capabilities = try OpenStreamCapabilities(Array(description))
-    guard capabilities.largestFrame - OpenStreamWire.overhead <= Int(identity.largestSent)
-      || capabilities.largestFrame == OpenStreamWire.overhead + OpenStreamWire.smallPayload
+    guard
+      capabilities.largestFrame - OpenStreamWire.overhead <= Int(identity.largestSent)
+        || capabilities.largestFrame == OpenStreamWire.overhead + OpenStreamWire.smallPayload
     else {
       throw .unexpectedAnswer(
         what: "What the instrument says that it measures",

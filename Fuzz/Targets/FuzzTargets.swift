@@ -7,11 +7,10 @@ internal import Foundation
 enum FuzzTargets {
   static let all: [String: @Sendable ([UInt8]) -> Void] = [
     "eeprom": fuzzMemory, "ooi-frame": fuzzFrame, "ooi-conversation": fuzzConversation,
-    "rga": fuzzRGA, "open-stream": fuzzOpenStream,
-    "profile": fuzzProfile, "method": fuzzMethod, "journal": fuzzJournal, "capture": fuzzCapture,
-    "recording": fuzzRecording, "jcamp": fuzzJCAMP, "csv": fuzzCSV, "run-json": fuzzRunRecord,
-    "bench-yaml": fuzzConfiguration, "msp": fuzzMSP, "massbank": fuzzMassBank, "ms1": fuzzMS1,
-    "netcdf": fuzzNetCDF, "mzml": fuzzMzML,
+    "rga": fuzzRGA, "open-stream": fuzzOpenStream, "profile": fuzzProfile, "method": fuzzMethod,
+    "journal": fuzzJournal, "capture": fuzzCapture, "recording": fuzzRecording, "jcamp": fuzzJCAMP,
+    "csv": fuzzCSV, "run-json": fuzzRunRecord, "bench-yaml": fuzzConfiguration, "msp": fuzzMSP,
+    "massbank": fuzzMassBank, "ms1": fuzzMS1, "netcdf": fuzzNetCDF, "mzml": fuzzMzML,
     "jcamp-source": fuzzJCAMPSource, "table": fuzzTable, "spectrometer-text": fuzzSpectrometerText,
   ]
 

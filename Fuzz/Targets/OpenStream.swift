@@ -18,7 +18,8 @@ private let streams: [DeviceProfile] = {
   let record = InstrumentRecord(
     model: profile.id, serialNumber: "FUZZ",
     memory: [
-      .init(name: "capabilities", bytes: Array(bytes[1..<cut])), .init(name: "axis", bytes: payload),
+      .init(name: "capabilities", bytes: Array(bytes[1..<cut])),
+      .init(name: "axis", bytes: payload),
     ])
   guard let interpreter = try? OpenStreamInstrument.interpret(profile, record) else { return }
   FuzzTargets.demand(interpreter.layout.largestCount <= 4 << 20, "a scan is bounded")

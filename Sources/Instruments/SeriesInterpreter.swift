@@ -9,8 +9,7 @@ public struct SeriesInterpreter: Sendable {
   ///
   /// Numbers that the instrument sends as Double arrive bit for bit. Throws on a frame that is not
   /// whole or not a scan.
-  public let decode:
-    @Sendable (Span<UInt8>, inout SeriesScan) throws(DriverError) -> Void
+  public let decode: @Sendable (Span<UInt8>, inout SeriesScan) throws(DriverError) -> Void
 
   /// Makes an interpreter.
   public init(

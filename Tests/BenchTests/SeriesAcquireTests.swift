@@ -1,4 +1,5 @@
 import Emulation
+import Formats
 import Foundation
 import Instruments
 import Laboratory
@@ -158,5 +159,10 @@ import Testing
     #expect(found.times.first == Double(row[6]))
     #expect(abs((found.times.last ?? 0) - (Double(row[7]) ?? 0)) < 1e-9)
     #expect(ended.traces[0].values.reduce(0, +) == Double(row[8]))
+    // What a method gets is what it gets of the imported file, to the last bit.
+    let file = [UInt8](try Data(contentsOf: data.appending(path: "220223005.ms1")))
+    let imported = try MeasurementReader.read(file).measurement
+    let played = try RunContent(bench: stand.bench).measurement(of: record)
+    #expect(imported.massScans == played.massScans)
   }
 }

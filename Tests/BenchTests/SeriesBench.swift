@@ -21,7 +21,8 @@ struct SeriesBench {
     if let faults { setup.faults = try FaultPlan(faults) }
     device = try EmulatedCatalogue.make(setup)
     front = try PtyFront(device: device)
-    let site = "instruments:\n  stream: {address: \"\(front.address)\", "
+    let site =
+      "instruments:\n  stream: {address: \"\(front.address)\", "
       + "model: open-stream/instrument}\n"
     try site.write(toFile: folder.path + "/bench.yaml", atomically: false, encoding: .utf8)
     bench = try Bench(

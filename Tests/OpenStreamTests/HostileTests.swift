@@ -10,7 +10,8 @@ import Testing
     let cases: [(String, [UInt8])] = [
       ("empty", []), ("short", Array(Stand.capabilities(2).dropLast())),
       ("kind", Stand.capabilities(2, kind: 5)), ("kind 0", Stand.capabilities(2, kind: 0)),
-      ("form", Stand.capabilities(2, form: 6)), ("masses of traces", Stand.capabilities(2, masses: 1)),
+      ("form", Stand.capabilities(2, form: 6)),
+      ("masses of traces", Stand.capabilities(2, masses: 1)),
       ("no masses", Stand.capabilities(2, kind: 2)),
       ("time", Stand.capabilities(2, time: 3)), ("no ticks", Stand.capabilities(2, ticks: 0)),
       ("NaN ticks", Stand.capabilities(2, ticks: .nan)),
@@ -28,9 +29,13 @@ import Testing
       ("factor", Stand.capabilities(2, factor: 0)), ("NaN", Stand.capabilities(2, factor: .nan)),
     ]
     for (name, bytes) in cases {
-      #expect(throws: DriverError.self, "\(name)") { try OpenStreamCapabilities(Array(bytes.dropFirst(4))) }
+      #expect(throws: DriverError.self, "\(name)") {
+        try OpenStreamCapabilities(Array(bytes.dropFirst(4)))
+      }
     }
-    #expect(throws: DriverError.self) { try OpenStreamIdentity(Array(Stand.identity(1, version: 2).dropFirst(4))) }
+    #expect(throws: DriverError.self) {
+      try OpenStreamIdentity(Array(Stand.identity(1, version: 2).dropFirst(4)))
+    }
     for serial in ["", "a b", "a/b", "..\u{e9}", String(repeating: "9", count: 33)] {
       #expect(throws: DriverError.self) {
         try OpenStreamIdentity(Array(Stand.identity(1, serial: serial).dropFirst(4)))
@@ -91,14 +96,21 @@ import Testing
         // The mark within the data must not be taken for one.
         let marked = Double(bitPattern: 0x47A5_47A5_47A5_47A5)
         var scan = Stand.scan(
-          wire.run, 2 * number, [Double(number), number == 3 ? marked : .random(in: 0...1, using: &dice)])
+          wire.run, 2 * number,
+          [Double(number), number == 3 ? marked : .random(in: 0...1, using: &dice)])
         switch number % 3 == 1 ? Int.random(in: 0..<5, using: &dice) : 9 {
         case 0: scan.remove(at: Int.random(in: scan.indices, using: &dice))
-        case 1: scan[Int.random(in: scan.indices, using: &dice)] ^= 1 << UInt8.random(in: 0..<8, using: &dice)
-        case 2: scan.insert(.random(in: 0...255, using: &dice), at: Int.random(in: 1..<scan.count, using: &dice))
+        case 1:
+          scan[Int.random(in: scan.indices, using: &dice)] ^=
+            1 << UInt8.random(in: 0..<8, using: &dice)
+        case 2:
+          scan.insert(
+            .random(in: 0...255, using: &dice), at: Int.random(in: 1..<scan.count, using: &dice))
         case 3: scan = Array(scan.prefix(Int.random(in: 0..<scan.count, using: &dice)))
         case 4:
-          bytes += (0..<Int.random(in: 1...40, using: &dice)).map { _ in .random(in: 0...255, using: &dice) }
+          bytes += (0..<Int.random(in: 1...40, using: &dice)).map { _ in
+            .random(in: 0...255, using: &dice)
+          }
           sound.append(scan)
         default: sound.append(scan)
         }

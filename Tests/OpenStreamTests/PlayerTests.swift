@@ -65,14 +65,17 @@ import Testing
     for point in 0..<1000 {
       for signal in 0..<2 {
         traces[signal].append(
-          scan: point, time: Double(point) / 3 * 0.1, value: sin(Double(point) / (7 + Double(signal))),
+          scan: point, time: Double(point) / 3 * 0.1,
+          value: sin(Double(point) / (7 + Double(signal))),
           flags: [])
       }
     }
     let (layout, scans) = try play(try Self.run(.init(traces: traces)), speed: speed)
     #expect(layout.channels.map(\.name) == ["uv_254_nm", "ri"])
     #expect(scans.flatMap(\.times) == traces[0].times)
-    #expect(scans.flatMap(\.values) == (0..<1000).flatMap { [traces[0].values[$0], traces[1].values[$0]] })
+    #expect(
+      scans.flatMap(\.values)
+        == (0..<1000).flatMap { [traces[0].values[$0], traces[1].values[$0]] })
     #expect(scans.map(\.times.count).reduce(0, +) == 1000)
     #expect(speed < 1e4 || scans.count < 1000)
   }
@@ -94,8 +97,13 @@ import Testing
   @Test func whatCannotBePlayedIsRefused() {
     for measurement in [
       Laboratory.Measurement(),
-      .init(traces: [Trace(name: "a", unit: .one, scans: [0, 1], times: [1, 0], values: [0, 0], flags: [[], []])]),
-      .init(traces: [Trace(name: "a", unit: .one, scans: [0], times: [0], values: [.nan], flags: [[]])]),
+      .init(traces: [
+        Trace(
+          name: "a", unit: .one, scans: [0, 1], times: [1, 0], values: [0, 0], flags: [[], []])
+      ]),
+      .init(traces: [
+        Trace(name: "a", unit: .one, scans: [0], times: [0], values: [.nan], flags: [[]])
+      ]),
     ] {
       #expect(throws: Failure.self) { try PlayedRun(measurement, name: "made up") }
     }

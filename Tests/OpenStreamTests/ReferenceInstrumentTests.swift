@@ -127,7 +127,8 @@ private final class Reference {
   private let program: URL
 
   init(_ words: [String]) throws {
-    program = FileManager.default.temporaryDirectory.appending(path: "reference-\(UUID().uuidString)")
+    program = FileManager.default.temporaryDirectory.appending(
+      path: "reference-\(UUID().uuidString)")
     let compile = Process()
     compile.executableURL = URL(filePath: try #require(Self.compiler))
     compile.arguments =

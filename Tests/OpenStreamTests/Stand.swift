@@ -14,10 +14,14 @@ enum Stand {
   struct Missing: Error {}
 
   /// The model's own profile, without the waits that a real line needs.
-  static func profile(quick: Bool = true, reply: Int = 60, alive: Int = 1000) throws -> DeviceProfile {
+  static func profile(quick: Bool = true, reply: Int = 60, alive: Int = 1000) throws
+    -> DeviceProfile
+  {
     let file = checkout.appending(path: "DeviceProfiles/open-stream/instrument.yaml")
     var text = try String(contentsOf: file, encoding: .utf8)
-    for (name, value) in [("reply_ms", reply), ("frame_grace_ms", reply), ("quiet_ms", 2), ("keep_alive_ms", alive)]
+    for (name, value) in [
+      ("reply_ms", reply), ("frame_grace_ms", reply), ("quiet_ms", 2), ("keep_alive_ms", alive),
+    ]
     where quick {
       let wait = try Regex(" \(name): \\{ value: [0-9]+")
       guard text.contains(wait) else { throw Missing() }
@@ -36,7 +40,9 @@ enum Stand {
     var name = ""
     for line in part.split(separator: "\n") where line.hasPrefix("      ") {
       let text = line.trimmingCharacters(in: .whitespaces)
-      if text.hasSuffix(" =") { name = String(text.dropLast(2)) } else {
+      if text.hasSuffix(" =") {
+        name = String(text.dropLast(2))
+      } else {
         vectors[name, default: []] += text.split(separator: " ").compactMap { UInt8($0, radix: 16) }
       }
     }

@@ -46,7 +46,8 @@ import Testing
     }
     let set = try payload(vector("set"))
     wire.answers[0x04] = { Stand.frame(0x84, $0, [UInt8](set)) }
-    var instrument = try OpenStreamInstrument(link: WireLink(wire: wire), profile: try Stand.profile())
+    var instrument = try OpenStreamInstrument(
+      link: WireLink(wire: wire), profile: try Stand.profile())
     let inForce = try instrument.apply(Settings(["rate_Hz": 25]))
     #expect(inForce["rate_Hz"] == 25)
     #expect(wire.orders.last?.payload == set)

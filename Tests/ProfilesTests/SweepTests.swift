@@ -30,7 +30,8 @@ private func isKebab(_ text: some StringProtocol) -> Bool {
     "ocean-optics/nirquest256", "ocean-optics/nirquest512", "ocean-optics/qe65000",
     "ocean-optics/torus", "ocean-optics/usb2000", "ocean-optics/usb2000plus",
     "ocean-optics/usb4000", "ocean-optics/usb650",
-    "open-stream/instrument", "stanford-research/rga100", "stanford-research/rga200", "stanford-research/rga300",
+    "open-stream/instrument", "stanford-research/rga100", "stanford-research/rga200",
+    "stanford-research/rga300",
   ]
   #expect(published.isSubset(of: store.profiles.map(\.id)))
 }

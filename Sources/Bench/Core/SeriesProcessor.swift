@@ -145,7 +145,11 @@ struct SeriesMean {
   private var sums: [Double] = []
 
   mutating func add(_ values: [Double]) {
-    if count == 0 { sums = values } else { for place in sums.indices { sums[place] += values[place] } }
+    if count == 0 {
+      sums = values
+    } else {
+      for place in sums.indices { sums[place] += values[place] }
+    }
     count += 1
   }
 

@@ -16,14 +16,19 @@ public struct RunContent: Sendable {
   /// Of an imported run its copy in `source/`, whose hash must fit. Of an array spectrometer the
   /// spectra `sample` (mean raw counts), `dark` where one belongs to it, and `processed` (corrected
   /// as the run was asked to). Of a mass spectrometer every believed scan, ion currents in A, and
-  /// the traces of totals and selected masses. Times in seconds since the first request.
+  /// the traces of totals and selected masses. Times in seconds since the first request. Of an
+  /// instrument that says what it measures the numbers of the wire, times by its own clock.
   /// Throws what is wrong with the raw record. Blocks.
   public func measurement(of record: RunRecord) throws(Failure) -> Measurement {
     let reprocessing = Reprocessing(bench: bench)
     if let source = record.imported { return try reprocessing.imported(record, source).measurement }
-    if let series = try SeriesReading(bench: bench).measurement(of: record) { return series }
+    if var streamed = try SeriesReading(bench: bench).measurement(of: record) {
+      streamed.facts = facts(of: record)
+      return streamed
+    }
     let output = try reprocessing.output(of: record, keepsScans: true).output
-    var measurement = Measurement(traces: output.traces, massScans: output.scans)
+    var measurement = Measurement(
+      traces: output.traces, massScans: output.scans, facts: facts(of: record))
     // The newest of several means: what the vacuum is now.
     measurement.pressures = output.massSpectra.last?.partialPressures ?? []
     for (index, spectrum) in output.spectra.enumerated() {
@@ -38,11 +43,14 @@ public struct RunContent: Sendable {
       if let dark = spectrum.dark { add("dark", .counts, dark) }
       add("processed", spectrum.unit == .counts ? .counts : .intensity, spectrum.intensity)
     }
-    for (name, value) in record.settings.values {
-      measurement.facts["setting_\(name)"] = "\(value)"
-    }
-    measurement.facts["model"] = record.instrument.model
-    measurement.facts["serial_number"] = record.instrument.serialNumber
     return measurement
+  }
+
+  private func facts(of record: RunRecord) -> [String: String] {
+    var facts: [String: String] = [:]
+    for (name, value) in record.settings.values { facts["setting_\(name)"] = "\(value)" }
+    facts["model"] = record.instrument.model
+    facts["serial_number"] = record.instrument.serialNumber
+    return facts
   }
 }

@@ -5,6 +5,7 @@ internal import Instruments
 internal import Journal
 internal import Laboratory
 internal import Links
+internal import Methods
 internal import Processing
 internal import ScanRing
 

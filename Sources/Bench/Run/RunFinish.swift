@@ -46,7 +46,8 @@ struct RunFinish: Sendable {
       && record.scansAsked.map { wanted >= $0 } ?? true
       && record.counts.durable == record.counts.all
     if record.counts.lost > 0 {
-      record.warnings.append("\(record.counts.lost) frames were lost: the ring was full, or they did not come whole")
+      record.warnings.append(
+        "\(record.counts.lost) frames were lost: the ring was full, or they did not come whole")
     }
     var problems: [Failure] = []
     do throws(Failure) {

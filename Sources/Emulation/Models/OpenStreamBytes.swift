@@ -113,7 +113,8 @@ struct OpenStreamOrders: Sendable {
         continue
       }
       skipped += 20 + length
-      return .frame(type: bytes[skipped - 20 - length + 2], sequence: sequence, payload: Array(payload))
+      return .frame(
+        type: bytes[skipped - 20 - length + 2], sequence: sequence, payload: Array(payload))
     }
     return nil
   }

@@ -197,9 +197,10 @@ struct OpenStreamPlayer: EmulatedModel {
       guard due(current) <= now, waiting < Self.room else { return }
       let count = min(together, recording.count - current.place)
       sequence &+= 1
-      say(Piece(
-        bytes: OpenStreamBytes.frame(
-          0x90, sequence, scan(current, count)), isScan: true))
+      say(
+        Piece(
+          bytes: OpenStreamBytes.frame(
+            0x90, sequence, scan(current, count)), isScan: true))
       run?.place += count
       // Traces are counted by points, so that a lost block is seen for what it is.
       run?.scans += UInt64(count)
@@ -243,9 +244,10 @@ struct OpenStreamPlayer: EmulatedModel {
 
   private mutating func answer(_ type: UInt8, _ order: UInt32, _ rest: [UInt8]) {
     sequence &+= 1
-    say(Piece(
-      bytes: OpenStreamBytes.frame(type, sequence, OpenStreamBytes.number(order) + rest),
-      isScan: false))
+    say(
+      Piece(
+        bytes: OpenStreamBytes.frame(type, sequence, OpenStreamBytes.number(order) + rest),
+        isScan: false))
   }
 
   private mutating func complain(_ order: UInt32, _ code: UInt16, _ text: String) {

@@ -126,7 +126,8 @@ public struct PlayedRun: Sendable {
   /// A name as the protocol takes it.
   private static func word(_ name: String) -> String {
     let letters = name.unicodeScalars.map { scalar in
-      scalar.isASCII && (scalar.properties.isAlphabetic || "0123456789._-".unicodeScalars.contains(scalar))
+      scalar.isASCII
+        && (scalar.properties.isAlphabetic || "0123456789._-".unicodeScalars.contains(scalar))
         ? Character(scalar) : "_"
     }
     return letters.isEmpty ? "signal" : String(letters.prefix(32))

@@ -24,10 +24,10 @@ extension PlayedRun {
     try self.init(try Self.read(bytes, name), name: name)
   }
 
-  private static func read(_ bytes: [UInt8], _ name: String) throws(Failure) -> Laboratory.Measurement {
-    if MeasurementReader.recognise(bytes) == nil, let found = table(bytes) ?? massText(bytes) {
-      return found
-    }
+  private static func read(_ bytes: [UInt8], _ name: String) throws(Failure)
+    -> Laboratory.Measurement
+  {
+    if MeasurementReader.recognise(bytes) == nil, let table = table(bytes) { return table }
     do throws(FormatError) {
       return try MeasurementReader.read(bytes).measurement
     } catch {
@@ -57,37 +57,6 @@ extension PlayedRun {
       }
     }
     return traces[0].times.isEmpty ? nil : Laboratory.Measurement(traces: traces)
-  }
-
-  /// MS1 text: `S` begins a scan, `I RTime` gives its minutes, pairs follow.
-  private static func massText(_ bytes: [UInt8]) -> Laboratory.Measurement? {
-    guard bytes.starts(with: Array("H\tCreationDate".utf8)) else { return nil }
-    var series = MassScanSeries(kind: .centroid)
-    var time: Double?
-    var (masses, heights): ([Double], [Double]) = ([], [])
-    func end() {
-      guard let minutes = time else { return }
-      series.append(time: minutes * 60, massToCharge: masses, intensity: heights)
-      (time, masses, heights) = (nil, [], [])
-    }
-    for line in bytes.split(whereSeparator: { $0 == 0x0A || $0 == 0x0D }) {
-      let words = line.split { $0 == 0x09 || $0 == 0x20 }.map {
-        String(decoding: $0, as: UTF8.self)
-      }
-      switch words.first {
-      case "H"?: continue
-      case "S"?: end()
-      case "I"?: if words.count == 3, words[1] == "RTime" { time = Double(words[2]) }
-      default:
-        guard words.count == 2, let mass = Double(words[0]), let height = Double(words[1]) else {
-          return nil
-        }
-        masses.append(mass)
-        heights.append(height)
-      }
-    }
-    end()
-    return series.count > 0 ? Laboratory.Measurement(massScans: series) : nil
   }
 
   private static func cells(_ line: ArraySlice<UInt8>) -> [String] {

@@ -15,8 +15,9 @@ public struct IntegrationRules: Sendable, Hashable, Codable {
   /// Whether a baseline's end is the mean of the raw points around it, `2 m + 1` of them, and not the
   /// raw point itself.
   public var averagesEnds = false
-  /// A valley lower than this fraction of its lower neighbour's height becomes a baseline point; none:
-  /// the baseline goes below all valleys (drop). 0 to 1.
+  /// A valley lower than this fraction of its lower neighbour's height becomes a baseline point.
+  ///
+  /// From 0 to 1; none: the baseline goes below all valleys (drop).
   public var valleyToValleyBelow: Double?
   /// Whether a baseline that the signal crosses is bent below it.
   public var correctsPenetration = true

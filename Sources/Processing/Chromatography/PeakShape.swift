@@ -1,5 +1,6 @@
-/// What the shape of a peak says of the separation (USP <621>, Ph. Eur. 2.2.46).
+/// What the shape of a peak says of the separation.
 ///
+/// By USP <621> and the European Pharmacopoeia, 2.2.46.
 /// Widths are taken from the apex outwards to the first sample below the level, interpolated straight
 /// with its inner neighbour; the level is a fraction of the parabola's height, the signal that over the
 /// baseline; of a smoothed signal, its own parabola. A level not reached within the peak's own limits gives no value, never a guess.

@@ -1,4 +1,6 @@
-/// How far replicate injections of an assay may scatter (USP <621>, Ph. Eur. 2.2.46).
+/// How far replicate injections of an assay may scatter.
+///
+/// USP <621> and the European Pharmacopoeia, 2.2.46.
 public enum RepeatabilityLimit {
   /// Largest relative standard deviation, %, of `injections` replicates: K B sqrt(n)/t.
   ///

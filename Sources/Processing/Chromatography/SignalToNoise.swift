@@ -1,5 +1,6 @@
-/// Signal to noise by the pharmacopoeias: S/N = 2 H / h (USP <621>, Ph. Eur. 2.2.46).
+/// Signal to noise by the pharmacopoeias: S/N = 2 H / h.
 ///
+/// USP <621> and the European Pharmacopoeia, 2.2.46.
 /// H is the height of the peak over its baseline, h largest minus smallest of the noise in a stretch of
 /// a blank where the peak would stand, at least so many widths at half height long.
 public struct SignalToNoise: Sendable, Hashable, Codable {

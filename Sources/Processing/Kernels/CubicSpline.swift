@@ -20,7 +20,8 @@ public struct CubicSpline: Sendable, Hashable {
 
   /// Lays the curve through points.
   ///
-  /// - Throws: `countsDiffer`, `tooShort` for fewer than 2 points, `notFinite`, `notIncreasing`.
+  /// - Throws: `countsDiffer`, `tooShort` for fewer than 2 points, `notFinite`, `notIncreasing`,
+  ///   `overflow`.
   public init(_ x: [Double], _ y: [Double], ends: Ends) throws(KernelError) {
     guard x.count == y.count else {
       throw .countsDiffer(what: "axis and values", x.count, y.count)
@@ -31,6 +32,7 @@ public struct CubicSpline: Sendable, Hashable {
     self.x = x
     self.y = y
     slopes = Self.slopes(x, y, ends)
+    guard slopes.allSatisfy(\.isFinite) else { throw .overflow(what: "the spline's slopes") }
   }
 
   /// The value at a place; nil outside the points.

@@ -39,7 +39,7 @@ public enum Interpolation {
 
   /// The values at places in rising order on straight lines between neighbours.
   ///
-  /// - Throws: `countsDiffer`, `notFinite`, `notIncreasing`, `tooShort`; `noOverlap` where a place
+  /// - Throws: `countsDiffer`, `notFinite`, `notIncreasing`, `tooShort`, `overflow`; `noOverlap` where a place
   ///   lies outside the axis.
   public static func linear(
     _ x: [Double], _ y: [Double], at places: [Double]
@@ -57,6 +57,7 @@ public enum Interpolation {
       while i < x.count - 2, x[i + 1] <= place { i += 1 }
       result.append(between(x, y, i, place))
     }
+    guard result.allSatisfy(\.isFinite) else { throw .overflow(what: "a value between points") }
     return result
   }
 
@@ -70,7 +71,7 @@ public enum Interpolation {
 
   /// The values on another axis where it lies within the old one, nowhere else.
   ///
-  /// - Throws: `countsDiffer`, `notFinite`, `notIncreasing`, `tooShort`; `noOverlap` where no point of
+  /// - Throws: `countsDiffer`, `notFinite`, `notIncreasing`, `tooShort`, `overflow`; `noOverlap` where no point of
   ///   the new axis lies within the old one.
   public static func resample(
     _ x: [Double], _ y: [Double], onto axis: [Double]

@@ -54,7 +54,7 @@ public struct LocalMaxima: Sendable, Hashable {
 
   /// The maxima of a signal, from left to right.
   ///
-  /// - Throws: `notFinite`; `parameter`: a distance below 1, a window length below 2, a relative height
+  /// - Throws: `notFinite`, `overflow`; `parameter`: a distance below 1, a window length below 2, a relative height
   ///   below 0. Fewer than 3 points have no maximum.
   public func find(in y: [Double]) throws(KernelError) -> [LocalMaximum] {
     var workspace = Workspace()
@@ -77,7 +77,11 @@ public struct LocalMaxima: Sendable, Hashable {
       throw .parameter(name: "relative height", value: relativeHeight, allowed: "0 or more")
     }
     try Finite.check(y, "the signal")
-    return y.withLanes { y in choose(y, &workspace) }
+    let found = y.withLanes { y in choose(y, &workspace) }
+    guard found.allSatisfy({ ($0.prominence?.height ?? 0).isFinite }) else {
+      throw .overflow(what: "a prominence")
+    }
+    return found
   }
 
   private func choose(_ y: Lanes, _ memory: inout Workspace) -> [LocalMaximum] {

@@ -34,14 +34,14 @@ public struct ProfileCentroids: Sendable, Hashable {
 
   /// The centroids in rising order.
   ///
-  /// - Throws: `countsDiffer`, `notFinite`, `notIncreasing`.
+  /// - Throws: `countsDiffer`, `notFinite`, `notIncreasing`, `overflow`.
   public func pick(_ x: [Double], _ y: [Double]) throws(KernelError) -> [Centroid] {
     guard x.count == y.count else {
       throw .countsDiffer(what: "axis and spectrum", x.count, y.count)
     }
     try Interpolation.requireIncreasing(x)
     let maxima = try LocalMaxima(height: level.nextUp...Double.infinity).find(in: y)
-    return maxima.map { peak in
+    let found = maxima.map { peak in
       var (first, last) = (peak.leftEdge, peak.rightEdge)
       while first > 0, y[first - 1] < y[first], y[first - 1] > level { first -= 1 }
       while last < y.count - 1, y[last + 1] < y[last], y[last + 1] > level { last += 1 }
@@ -54,6 +54,10 @@ public struct ProfileCentroids: Sendable, Hashable {
         place: top.0, height: top.1, area: area, first: first, last: last, apex: peak.index,
         isFlat: peak.rightEdge > peak.leftEdge)
     }
+    guard found.allSatisfy({ $0.place.isFinite && $0.height.isFinite && $0.area.isFinite }) else {
+      throw .overflow(what: "a centroid")
+    }
+    return found
   }
 
   /// Place and height of the top of the parabola in the logarithm.

@@ -30,9 +30,11 @@ public enum Robust {
   /// The standard deviation of normal noise that has this median absolute deviation:
   /// 1.4826 times it.
   ///
-  /// - Throws: `tooShort` for no value, `notFinite`.
+  /// - Throws: `tooShort` for no value, `notFinite`, `overflow`.
   public static func sigma(_ values: [Double]) throws(KernelError) -> Double {
-    normalScale * (try medianAbsoluteDeviation(values))
+    let sigma = normalScale * (try medianAbsoluteDeviation(values))
+    guard sigma.isFinite else { throw .overflow(what: "a noise") }
+    return sigma
   }
 
   /// The least noise that a signal in steps can have: its smallest non-zero step over the root of 12.

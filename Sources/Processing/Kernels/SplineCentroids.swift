@@ -30,7 +30,7 @@ public struct SplineCentroids: Sendable, Hashable {
 
   /// The centroids, in rising order; the two first and two last points are never one's top.
   ///
-  /// - Throws: `countsDiffer`, `notFinite`, `notIncreasing`.
+  /// - Throws: `countsDiffer`, `notFinite`, `notIncreasing`, `overflow`.
   public func pick(_ x: [Double], _ y: [Double]) throws(KernelError) -> [Centroid] {
     var workspace = Workspace()
     return try pick(x.span, y.span, workspace: &workspace)
@@ -38,7 +38,7 @@ public struct SplineCentroids: Sendable, Hashable {
 
   /// The same with memory that is kept; besides that only the result is allocated.
   ///
-  /// - Throws: `countsDiffer`, `notFinite`, `notIncreasing`.
+  /// - Throws: `countsDiffer`, `notFinite`, `notIncreasing`, `overflow`.
   public func pick(
     _ x: Span<Double>, _ y: Span<Double>, workspace: inout Workspace
   ) throws(KernelError) -> [Centroid] {
@@ -52,7 +52,7 @@ public struct SplineCentroids: Sendable, Hashable {
     }
     guard y.count >= 5 else { return [] }
     let ratio = signalToNoise
-    return x.withLanes { x in
+    let found = x.withLanes { x in
       y.withLanes { y in
         let noise = ratio > 0 ? MedianNoise().estimate(x, y) : []
         return noise.withLanes { noise in
@@ -60,6 +60,10 @@ public struct SplineCentroids: Sendable, Hashable {
         }
       }
     }
+    guard found.allSatisfy({ $0.place.isFinite && $0.height.isFinite }) else {
+      throw .overflow(what: "a centroid")
+    }
+    return found
   }
 }
 

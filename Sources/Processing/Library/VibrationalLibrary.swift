@@ -82,8 +82,13 @@ public final class VibrationalLibrary: Sendable {
   ) throws(VibrationalError) {
     guard axis != .channel else { throw .axisInChannels }
     let preparation = try VibrationalPreparation(search)
-    let prepared = preparation.prepare(
-      all: entries.map { ($0.spectrum.axis.values, $0.spectrum.values, $0.spectrum.saturated) })
+    // In parts, so that a large library is not in memory three times.
+    let prepared = stride(from: 0, to: entries.count, by: 512).flatMap { begin in
+      preparation.prepare(
+        all: entries[begin..<min(entries.count, begin + 512)].map {
+          ($0.spectrum.axis.values, $0.spectrum.values, $0.spectrum.saturated)
+        })
+    }
     try self.init(
       zip(entries, prepared).map { entry, result in
         let kind = entry.spectrum.axis.kind

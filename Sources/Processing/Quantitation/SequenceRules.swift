@@ -8,8 +8,10 @@ extension AcceptanceRules {
   /// outcome is *not detected* and its response within `carryOverShare`; no peak is *not detected*, with
   /// or without an internal standard. Windows are about the means over the standards.
   ///
-  /// - Parameter curve: the calibration; none where the method has none, then only windows, checks
-  ///   and blanks by their outcomes are judged.
+  /// - Parameters:
+  ///   - sequence: the injections, one analyte.
+  ///   - curve: the calibration; none where the method has none, then only windows, checks and
+  ///     blanks by their outcomes are judged.
   public func judge(_ sequence: [SequenceInjection], curve: CalibrationCurve?)
     -> SequenceJudgement
   {

@@ -21,7 +21,10 @@ public struct StandardAddition: Sendable, Hashable, Codable {
 
   /// Computes the content from the levels added and their responses; equal weights.
   ///
-  /// - Parameter dilution: how many times the sample was diluted before the additions; above 0.
+  /// - Parameters:
+  ///   - additions: the levels added and their responses, that of nothing added among them.
+  ///   - dilution: how many times the sample was diluted before the additions; above 0.
+  ///   - confidence: the two-sided confidence of the interval.
   public init(
     _ additions: [CalibrationPoint], dilution: Double = 1, confidence: Double = 0.95
   ) throws(CalibrationError) {

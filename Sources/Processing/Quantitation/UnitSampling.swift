@@ -21,11 +21,17 @@ public enum UnitSampling {
     // in binary; a millionth of a millionth of the population is no unit.
     let share = proportion * Double(population)
     let positives = Int((share * (1 - 1e-12)).rounded(.up)) - 1
-    for tested in (negatives + 1)..<(population + 1)
-    where probability(population, positives, tested, negatives) <= 1 - confidence + 1e-15 {
-      return tested
+    func isEnough(_ tested: Int) -> Bool {
+      probability(population, positives, tested, negatives) <= 1 - confidence + 1e-15
     }
-    return nil
+    // The probability falls with every unit more.
+    var (low, high) = (negatives, population)
+    guard isEnough(high) else { return nil }
+    while high - low > 1 {
+      let middle = low + (high - low) / 2
+      if isEnough(middle) { high = middle } else { low = middle }
+    }
+    return high
   }
 
   /// The probability that at most `negatives` of the units tested are negative where so many of the

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Bench
 internal import Instruments
 internal import Laboratory
+internal import Methods
 
 /// The command `gauger acquire`.
 struct AcquireCommand: AsyncParsableCommand {

@@ -1,6 +1,7 @@
 import Foundation
-import Processing
 import Testing
+
+@testable import Processing
 
 @Suite struct CentroidTests {
   /// An axis whose points are not equally far apart.
@@ -107,5 +108,59 @@ import Testing
     let x = (0..<9).map(Double.init)
     #expect(try SplineCentroids().pick(x, [1, 9, 3, 1, 2, 1, 3, 9, 1]).isEmpty)
     #expect(try SplineCentroids().pick(x, [0, 0, 0, 0, 5, 0, 0, 0, 0]).isEmpty)
+  }
+
+  @Test func placesAndHeightsBeyondNumbersAreToldAsSuch() throws {
+    let y: [Double] = [1, 2, 8, 3, 2, 1]
+    let near = (0..<6).map { Double($0) * Double.leastNonzeroMagnitude }
+    #expect(throws: KernelError.overflow(what: "a centroid")) {
+      try SplineCentroids().pick(near, y)
+    }
+    #expect(throws: KernelError.overflow(what: "a centroid")) {
+      try ProfileCentroids().pick([1e308, 1.2e308, 1.5e308], [1, 9, 1])
+    }
+  }
+
+  // Answers of PeakPickerHiRes, pyOpenMS 3.6.0, which halves down to 1e-6.
+  @Test func gapsEndAPeakAsTheyDoForThePeer() throws {
+    let y: [Double] = [1, 2, 9, 30, 60, 40, 20, 8, 4, 2, 1]
+    let whole = (0..<11).map { 100 + Double($0) }
+    let cases: [(gaps: [Double], place: Double, height: Double)] = [
+      ([], 104.07058954238892, 60.20759963989258),
+      // Two gaps of 2: the point behind the first still belongs to the peak, the next one not.
+      ([6, 7], 104.0662751197815, 60.185455322265625),
+      // One of 4.5 ends it.
+      ([6, 6, 6, 6], 104.09651136398315, 60.36090850830078),
+    ]
+    for (gaps, place, height) in cases {
+      let x = whole.enumerated().map { i, value in
+        value + Double(gaps.count { Int($0) <= i }) * (gaps.count == 4 ? 0.875 : 1)
+      }
+      let found = try SplineCentroids().pick(x, y)
+      #expect(found.count == 1)
+      #expect(abs(found[0].place - place) < 1e-6)
+      #expect(abs(found[0].height - height) < 1e-4)
+    }
+  }
+
+  // Answers of SignalToNoiseEstimatorMedian, pyOpenMS 3.6.0.
+  @Test func theNoiseIsTheMedianByAHistogram() {
+    let near = MedianNoise()
+      .levels((0..<11).map { 100 + Double($0) / 2 }, [3, 8, 15, 4, 22, 9, 31, 2, 12, 6, 40])
+    for level in near { #expect(abs(level - 9.82511374517044) < 1e-6) }
+    let far = MedianNoise().levels(
+      (0..<12).map { 100 + Double($0) * 18 },
+      [300, 800, 150, 400, 220, 900, 310, 200, 120, 600, 400, 50])
+    let known = [304.6319865184867, 342.7109848332976, 342.7109848332976, 228.47398988886502]
+    for (level, answer) in zip(far[4...7], known) { #expect(abs(level - answer) < 1e-4) }
+    // Where a window of 200 holds fewer than 10 points nothing is known.
+    #expect(far[..<4].allSatisfy { $0 == 1e20 })
+    #expect(far[8...].allSatisfy { $0 == 1e20 })
+  }
+}
+
+extension MedianNoise {
+  fileprivate func levels(_ x: [Double], _ y: [Double]) -> [Double] {
+    x.withLanes { x in y.withLanes { y in estimate(x, y) } }
   }
 }

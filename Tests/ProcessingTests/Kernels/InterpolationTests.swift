@@ -124,4 +124,19 @@ import Testing
     #expect(line.value(at: 2) == 4)
     #expect(line.slope(at: 3) == 2)
   }
+
+  @Test func valuesBeyondNumbersAreToldAsSuch() {
+    #expect(throws: KernelError.overflow(what: "a value between points")) {
+      try Interpolation.linear([0, 1], [-1.7e308, 1.7e308], at: [0.5])
+    }
+    #expect(throws: KernelError.overflow(what: "the spline's slopes")) {
+      try CubicSpline([0, 1, 2], [-1.7e308, 1.7e308, 0], ends: .natural)
+    }
+    #expect(throws: KernelError.overflow(what: "a prominence")) {
+      try LocalMaxima(prominence: LocalMaxima.any).find(in: [-1.7e308, 1.7e308, -1.7e308])
+    }
+    #expect(throws: KernelError.overflow(what: "a noise")) {
+      try Robust.sigma([-1.7e308, 1.7e308])
+    }
+  }
 }

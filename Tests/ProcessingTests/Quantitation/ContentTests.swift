@@ -174,6 +174,9 @@ import Testing
     #expect(
       UnitSampling.units(population: 3, proportion: 1, confidence: 0.95, negatives: 5) == nil)
     #expect(UnitSampling.units(population: 10, proportion: 1, confidence: 0.95) == 10)
+    #expect(
+      UnitSampling.units(population: 100_000, proportion: 1, confidence: 0.95) == 95_000,
+      "all of many")
     // 0.07 of 100 is 7 units, not 7 and a hair.
     #expect(
       UnitSampling.units(population: 100, proportion: 0.07, confidence: 0.95)

@@ -62,7 +62,8 @@ public struct DriverDamage: Sendable {
   /// believed whatever is in them. `streams` says that frames come by themselves. `device` makes a fresh one, fast.
   public init(
     driver: DriverEntry, profile: DeviceProfile, settings: Settings, endpoints: [UInt8],
-    marksFrames: Bool, streams: Bool = false, device: @escaping @Sendable () throws -> EmulatedDevice
+    marksFrames: Bool, streams: Bool = false,
+    device: @escaping @Sendable () throws -> EmulatedDevice
   ) {
     self.driver = driver
     self.profile = profile
