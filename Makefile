@@ -114,4 +114,4 @@ test-install: static
 	scripts/test-install '$(STAGE)'
 
 clean:
-	rm -rf .build .build-* .venv .fuzz
+	rm -rf .build .build-* .venv .venv-bench .fuzz

@@ -49,8 +49,9 @@ let fuzzing: [Target] =
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "Instruments", "Laboratory", "Journal", "Links", "Profiles", "Formats", "Bench", "Registry",
-        "Emulation",
+        "Instruments", "Laboratory", "Journal", "Links", "Profiles", "Processing", "Formats",
+        "Bench",
+        "Registry", "Emulation",
       ] + driverDependencies, path: "Fuzz/Targets", swiftSettings: strict),
     .executableTarget(name: "gauger-fuzz", dependencies: ["FuzzTargets"], path: "Fuzz/Driver"),
   ]
@@ -180,7 +181,9 @@ let package = Package(
       // No product: `make bench` builds it, nothing installs it.
       .executableTarget(
         name: "gauger-bench",
-        dependencies: ["Instruments", "Laboratory", "ScanRing", "Journal", "CBench"],
+        dependencies: [
+          "Instruments", "Laboratory", "ScanRing", "Journal", "Processing", "CBench",
+        ],
         path: "Benchmarks/gauger-bench", swiftSettings: strict),
     ] + fuzzing,
   swiftLanguageModes: [.v6]

@@ -12,8 +12,18 @@ do {
     try JournalBench.run(folder: words[1], frames: Int(words[2]) ?? 20_000)
   case ("pace", 2):
     try JournalBench.pace(path: words[1])
+  case ("kernels", 2):
+    try KernelBench.run(folder: words[1])
+  case ("kernels", 3):
+    try KernelBench.run(folder: words[1], only: words[2])
+  case ("linear", 1):
+    try KernelBench.linear()
+  case ("library", 3):
+    try LibraryBench.run(folder: words[1], spectra: Int(words[2]) ?? 100_000)
   default:
-    print("usage: gauger-bench ring CPU CPU | journal FOLDER FRAMES | pace JOURNAL")
+    print(
+      "usage: gauger-bench ring CPU CPU | journal FOLDER FRAMES | pace JOURNAL | "
+        + "kernels FOLDER [NAME] | linear | library FOLDER SPECTRA")
     exit(2)
   }
 } catch {

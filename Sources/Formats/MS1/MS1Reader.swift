@@ -66,7 +66,8 @@ private struct MS1Parser {
     case UInt8(ascii: "S"):
       try endScan(at: line.offset)
       guard series.count < MS1Reader.mostScans else {
-        throw FormatError(.ms1, .tooLarge, at: line.offset, "more than \(MS1Reader.mostScans) scans")
+        throw FormatError(
+          .ms1, .tooLarge, at: line.offset, "more than \(MS1Reader.mostScans) scans")
       }
       (isInScan, scanOffset, time) = (true, line.offset, nil)
     case UInt8(ascii: "I") where isInScan:

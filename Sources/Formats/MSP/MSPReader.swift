@@ -43,6 +43,10 @@ public enum MSPReader {
       var open = draft ?? LibraryDraft(line: line.number, offset: line.offset)
       draft = nil
       take(line, into: &open)
+      if !line.isWhole, open.expected != nil {
+        open.warnings.append(
+          "\(open.record.name): the file's last line has no end, its last number may be cut")
+      }
       draft = open
     }
     end(&draft, in: &file, at: bytes.count)

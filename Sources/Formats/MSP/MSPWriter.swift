@@ -9,7 +9,8 @@ public enum MSPWriter {
   /// The bytes of a library; empty without records.
   ///
   /// - Throws: `FormatError` where a record has no name or no peak.
-  public static func write(_ entries: some Sequence<MassLibraryEntry>) throws(FormatError) -> [UInt8]
+  public static func write(_ entries: some Sequence<MassLibraryEntry>) throws(FormatError)
+    -> [UInt8]
   {
     var bytes: [UInt8] = []
     for entry in entries {

@@ -40,7 +40,8 @@ public enum MassBankReader {
       draft = open
     }
     if var open = draft {
-      open.fail(FormatError(.massbank, .truncated, at: bytes.count, "the record has no // at its end"))
+      open.fail(
+        FormatError(.massbank, .truncated, at: bytes.count, "the record has no // at its end"))
       open.end(in: &file, .massbank, at: bytes.count)
     }
     guard file.entries.count + file.refusedCount > 0 else {
@@ -123,7 +124,9 @@ public enum MassBankReader {
 
   /// `40-600`.
   private static func takeRange(_ text: String, _ draft: inout LibraryDraft) {
-    let limits = text.split(whereSeparator: { "- ".contains($0) }).compactMap { DecimalText.number($0) }
+    let limits = text.split(whereSeparator: { "- ".contains($0) }).compactMap {
+      DecimalText.number($0)
+    }
     guard limits.count == 2, limits[0] > 0, limits[0] <= limits[1] else { return }
     draft.scanRange = limits[0]...limits[1]
   }

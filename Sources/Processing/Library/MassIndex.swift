@@ -13,6 +13,8 @@ struct MassIndex: Sendable {
   private let massStarts: [Int]
   private let massEntries: [UInt32]
   private let massWeights: [Double]
+  /// The intensities beside them; empty where the dot product ranks.
+  private let massIntensities: [Double]
   /// The sums of squared weights over all peaks of each spectrum.
   private let wholeSums: [Double]
   /// Those over the masses that one query could see, for the ranges asked last.
@@ -20,6 +22,7 @@ struct MassIndex: Sendable {
   /// The spectra whose own scan range is known and may be narrower than a query's.
   private let ranges: [Int: ClosedRange<Double>]
   let weights: MassWeights
+  private let ranking: MassSearch.Ranking
   let emptyCount: Int
   /// The lowest and highest mass of all peaks; 0...0 without peaks.
   private let extent: ClosedRange<Int>
@@ -28,6 +31,9 @@ struct MassIndex: Sendable {
   private static let rangesKept = 4
 
   init(_ entries: [MassLibraryEntry], search: MassSearch, preparation: MassPreparation) {
+    // What a library holds was chosen by its makers: the floor is for measured spectra alone.
+    var preparation = preparation
+    preparation.floor = 0
     weights = MassWeights(intensityPower: search.intensityPower, massPower: search.massPower)
     var (starts, bins, intensities): ([Int], [UInt16], [Double]) = ([0], [], [])
     var (peakWeights, sums): ([Double], [Double]) = ([], [])
@@ -59,18 +65,22 @@ struct MassIndex: Sendable {
     var next = counts
     var massEntries = [UInt32](repeating: 0, count: bins.count)
     var massWeights = [Double](repeating: 0, count: bins.count)
+    let isComposite = search.ranking == .composite
+    var massIntensities = [Double](repeating: 0, count: isComposite ? bins.count : 0)
     for entry in entries.indices {
       for peak in starts[entry]..<starts[entry + 1] {
         let place = next[Int(bins[peak])]
         next[Int(bins[peak])] += 1
         massEntries[place] = UInt32(entry)
         massWeights[place] = peakWeights[peak]
+        if isComposite { massIntensities[place] = intensities[peak] }
       }
     }
     emptyCount = entries.indices.count { starts[$0] == starts[$0 + 1] }
     extent = bins.min().map { Int($0)...highest } ?? 0...0
     (self.starts, self.bins, self.intensities) = (starts, bins, intensities)
     (self.massStarts, self.massEntries, self.massWeights) = (counts, massEntries, massWeights)
+    (self.massIntensities, ranking) = (massIntensities, search.ranking)
     (wholeSums, self.ranges) = (sums, ranges)
   }
 
@@ -107,34 +117,57 @@ struct MassIndex: Sendable {
       massPower: weights.massPower, range: range(entry, scanned))
   }
 
-  /// The squared cosine of a prepared query with every entry, and how many peaks are common.
-  ///
-  /// The counts are empty unless `counting`.
-  func dots(
-    _ query: MassPeakList, scanned: ClosedRange<Double>?, counting: Bool
-  ) -> (dots: [Double], common: [UInt16]) {
+  /// What ranks of a prepared query and every entry, 0 to 1.
+  func factors(_ query: MassPeakList, scanned: ClosedRange<Double>?) -> [Double] {
     let query = scanned.map(query.within) ?? query
-    var dots = [Double](repeating: 0, count: count)
-    var common = [UInt16](repeating: 0, count: counting ? count : 0)
+    var factors = [Double](repeating: 0, count: count)
+    var ratios = [Ratios](repeating: Ratios(), count: ranking == .composite ? count : 0)
     var own = 0.0
     for (mass, intensity) in zip(query.massToCharge, query.intensity) {
       let weight = weights.weight(mass, intensity)
       own += weight * weight
       guard mass < Double(massStarts.count - 1) else { continue }
       let places = massStarts[Int(mass)]..<massStarts[Int(mass) + 1]
-      add(weight, at: places, to: &dots)
-      if counting { for place in places { common[Int(massEntries[place])] += 1 } }
+      add(weight, at: places, to: &factors)
+      if ranking == .composite { add(intensity, at: places, to: &ratios) }
     }
     let sums = sums(scanned)
-    for entry in dots.indices where dots[entry] > 0 {
-      dots[entry] = MassComparison.squaredCosine(dots[entry], own, sums[entry])
+    for entry in factors.indices where factors[entry] > 0 {
+      factors[entry] = MassComparison.squaredCosine(factors[entry], own, sums[entry])
+    }
+    for (entry, ratio) in ratios.enumerated() where ratio.count > 0 {
+      factors[entry] = MassComparison.composite(
+        factors[entry], ratio.mean, query.count, Int(ratio.count))
     }
     for entry in ranges.keys where isNarrow(entry, scanned) {
       let compared = compare(query, with: entry, scanned: scanned)
-      dots[entry] = compared.dot
-      if counting { common[entry] = UInt16(clamping: compared.commonPeaks) }
+      factors[entry] = ranking == .dot ? compared.dot : compared.composite
     }
-    return (dots, common)
+    return factors
+  }
+
+  /// The ratios of neighbouring common peaks of one entry as far as they have come.
+  private struct Ratios {
+    var sum = 0.0
+    var query = 0.0
+    var library = 0.0
+    var count: Int32 = 0
+
+    var mean: Double { count < 2 ? 0 : sum / Double(count - 1) }
+  }
+
+  private func add(_ intensity: Double, at places: Range<Int>, to ratios: inout [Ratios]) {
+    let (entries, intensities) = (massEntries.span, massIntensities.span)
+    var ratios = ratios.mutableSpan
+    for place in places {
+      let (entry, own) = (Int(entries[place]), intensities[place])
+      var ratio = ratios[entry]
+      if ratio.count > 0 {
+        ratio.sum += MassComparison.folded(own * ratio.query, ratio.library * intensity)
+      }
+      (ratio.query, ratio.library, ratio.count) = (intensity, own, ratio.count + 1)
+      ratios[entry] = ratio
+    }
   }
 
   private func add(_ weight: Double, at places: Range<Int>, to sums: inout [Double]) {

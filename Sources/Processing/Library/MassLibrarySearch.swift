@@ -48,8 +48,9 @@ extension MassLibrary {
     if let presearch {
       entries = presearch.candidates(query)
     } else {
-      let bounds = bounds(query, scanned: scanned, retentionIndex: retentionIndex)
-      entries = promising(bounds, query, scanned: scanned, retentionIndex: retentionIndex)
+      let scores = scores(query, scanned: scanned, retentionIndex: retentionIndex)
+      let least = lowest(of: max(search.listed, 2), scores)
+      entries = scores.indices.filter { scores[$0] > 0 && scores[$0] >= least }
     }
     let hits = entries.map {
       hit(query, $0, scanned: scanned, retentionIndex: retentionIndex)
@@ -88,55 +89,26 @@ extension MassLibrary {
     return search.retentionPenalty.penalty(measured - own)
   }
 
-  /// A number for each entry that its score is not above: the score itself where the dot product
-  /// ranks.
-  private func bounds(
+  /// The score of each entry, to the bit what comparing it alone gives.
+  private func scores(
     _ query: MassPeakList, scanned: ClosedRange<Double>?, retentionIndex: Double?
   ) -> [Double] {
-    let composite = search.ranking == .composite
-    var (bounds, common) = index.dots(query, scanned: scanned, counting: composite)
-    for entry in bounds.indices where bounds[entry] > 0 {
-      if composite {
-        // No ratio factor is above 1; query peaks may be fewer where a record's range is narrow.
-        bounds[entry] = MassComparison.composite(
-          bounds[entry], 1, max(query.count, Int(common[entry])), Int(common[entry]))
-        if index.isNarrow(entry, scanned) { bounds[entry] = 1 }
-      }
-      bounds[entry] *= MassPreparation.base
+    var scores = index.factors(query, scanned: scanned)
+    for entry in scores.indices { scores[entry] *= MassPreparation.base }
+    guard let retentionIndex else { return scores }
+    for (entry, own) in retentionIndices.enumerated() where !own.isNaN {
+      scores[entry] = max(
+        0, scores[entry] - search.retentionPenalty.penalty(retentionIndex - own))
     }
-    guard let retentionIndex else { return bounds }
-    for (entry, own) in retentionIndices.enumerated() where !own.isNaN && bounds[entry] > 0 {
-      bounds[entry] = max(
-        0, bounds[entry] - search.retentionPenalty.penalty(retentionIndex - own))
-    }
-    return bounds
-  }
-
-  /// The entries that can be among the best: no other one's bound reaches what is surely found.
-  private func promising(
-    _ bounds: [Double], _ query: MassPeakList, scanned: ClosedRange<Double>?,
-    retentionIndex: Double?
-  ) -> [Int] {
-    let needed = max(search.listed, 2)
-    // Where bounds are no scores, the most promising are scored, and the worst of the best limits.
-    let least: Double
-    if search.ranking == .dot {
-      least = lowest(of: needed, bounds.indices.lazy.map { ($0, bounds[$0]) })
-    } else {
-      let first = lowest(of: 8 * needed, bounds.indices.lazy.map { ($0, bounds[$0]) })
-      let scored = bounds.indices.filter { bounds[$0] > 0 && bounds[$0] >= first }
-        .map { ($0, hit(query, $0, scanned: scanned, retentionIndex: retentionIndex).score) }
-      least = lowest(of: needed, scored)
-    }
-    return bounds.indices.filter { bounds[$0] > 0 && bounds[$0] >= least }
+    return scores
   }
 
   /// The score that an entry must reach to be among the best `needed` substances or within the
   /// undecided distance of the best; 0 where there are fewer.
-  private func lowest(of needed: Int, _ scores: some Sequence<(Int, Double)>) -> Double {
+  private func lowest(of needed: Int, _ scores: [Double]) -> Double {
     // The best score of each of the best substances, falling.
     var best: [(group: Int, score: Double)] = []
-    for (entry, score) in scores where score > 0 {
+    for (entry, score) in scores.enumerated() where score > 0 {
       if best.count == needed, let last = best.last, score <= last.score { continue }
       let group = substances.group[entry]
       if let known = best.firstIndex(where: { $0.group == group }) {

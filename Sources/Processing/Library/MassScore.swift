@@ -97,7 +97,7 @@ public struct MassComparison: Sendable, Hashable {
   }
 
   /// The smaller over the larger; intensities of 0 give 0.
-  private static func folded(_ a: Double, _ b: Double) -> Double {
+  static func folded(_ a: Double, _ b: Double) -> Double {
     a > 0 && b > 0 ? min(a, b) / max(a, b) : 0
   }
 }

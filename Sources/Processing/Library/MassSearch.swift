@@ -23,6 +23,17 @@ public struct MassSearch: Sendable, Hashable, Codable {
       self.shared = shared
       self.candidates = candidates
     }
+
+    private enum CodingKeys: String, CodingKey { case peaks, shared, candidates }
+
+    /// Reads what is given; the rest has its defaults.
+    public init(from decoder: any Decoder) throws {
+      let box = try decoder.container(keyedBy: CodingKeys.self)
+      self.init()
+      peaks = try box.decodeIfPresent(Int.self, forKey: .peaks) ?? peaks
+      shared = try box.decodeIfPresent(Int.self, forKey: .shared) ?? shared
+      candidates = try box.decodeIfPresent(Int.self, forKey: .candidates) ?? candidates
+    }
   }
 
   /// The power of the intensity in a weight; 0.5.

@@ -80,15 +80,39 @@ public struct Component: Sendable, Hashable {
   public var signalToNoise: Double
 }
 
+extension DeconvolutionParameters {
+  /// Throws where a number is out of its range.
+  public func check() throws(MassSpectrumError) {
+    guard binOffset >= 0, binOffset < 1, (2...1000).contains(longestSide), leastHeight >= 0,
+      leastHeight.isFinite, (1...1000).contains(leastIons), leastSharpness >= 0,
+      leastSharpness.isFinite, modelSharpness > 0, modelSharpness <= 1, (-1...1).contains(skew)
+    else {
+      throw MassSpectrumError(.parameter, "a parameter of the deconvolution is out of its range")
+    }
+  }
+}
+
 extension MassScanSeries {
   /// Takes the run apart into components, in the order of their apexes.
   ///
-  /// A trace stage: it needs the whole run, and holds its intensities as a table of masses and scans.
+  /// After S. E. Stein, J. Am. Soc. Mass Spectrom. 10 (1999) 770, by the seven steps of
+  /// <doc:MassSearch>. A trace stage: it needs the whole run, and holds its intensities as a table
+  /// of masses and scans, 8 bytes each.
   ///
-  /// - Throws: `MassSpectrumError` where a parameter is out of its range or the scans are no numbers.
+  /// - Throws: `MassSpectrumError` where a parameter is out of its range, a scan cannot be used, or
+  ///   the table would be larger than ``largestTable``.
   public func components(
     _ parameters: DeconvolutionParameters = DeconvolutionParameters()
   ) throws(MassSpectrumError) -> [Component] {
-    []
+    try parameters.check()
+    guard let table = try IonTable(self, binOffset: parameters.binOffset) else { return [] }
+    let maxima = table.maxima(parameters)
+    let perceived = PerceivedComponent.all(maxima, parameters, table)
+    return perceived.indices.compactMap { index in
+      ComponentFit(perceived, index, table)?.component(times: times)
+    }
   }
+
+  /// The most cells of the table of masses and scans.
+  public static var largestTable: Int { 200_000_000 }
 }

@@ -10,7 +10,7 @@ public struct MassPreparation: Sendable, Hashable, Codable {
   public var lowestMass: Double?
   /// The highest mass kept; none for all.
   public var highestMass: Double?
-  /// Peaks below this fraction of the base peak are left out; 0.002.
+  /// Peaks of a measured spectrum below this fraction of its base peak are left out; 0.002.
   public var floor: Double
 
   /// The intensity of the base peak after preparation.

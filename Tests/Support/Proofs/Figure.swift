@@ -84,4 +84,11 @@ public let proofs: [Proof] = [
   spectralMatch,
   etizolamPlayback,
   etizolamIdentity,
+  etizolamComponents,
+  libraryDEA,
+  massHP,
+  savitzkyGolayProof,
+  baselineProof,
+  localMaximaProof,
+  centroidProof,
 ]
