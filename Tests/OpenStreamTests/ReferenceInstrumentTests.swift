@@ -103,6 +103,46 @@ struct ReferenceInstrumentTests {
     #expect(failure == .link(.gone, step: "read scan"))
   }
 
+  @Test func aLocalSocketIsALineToo() throws {
+    let socket = FileManager.default.temporaryDirectory.appending(
+      path: "open-stream-\(UUID().uuidString.prefix(8)).sock"
+    ).path
+    defer { try? FileManager.default.removeItem(atPath: socket) }
+    #expect(throws: LinkError.gone) {
+      _ = try SerialLink(address: "socket:\(socket)", facts: SerialFacts(baud: 115_200))
+    }
+    let reference = try Reference(["60", "0", socket])
+    let port = try #require(try PortList.line(at: "socket:\(socket)", bridged: false))
+    #expect(port.kind == .socket && port.isEmulated && port.state == .ready)
+    for _ in 0..<2 {
+      var instrument = try OpenStreamInstrument(
+        link: try SerialLink(port: port, facts: SerialFacts(baud: 115_200)),
+        profile: try Stand.profile(quick: false))
+      _ = try instrument.apply(Settings(["rate_Hz": 1000]))
+      var (kept, hasEnded) = (0, false)
+      while !hasEnded {
+        let readout = try instrument.next().0
+        kept += readout.outcome == .complete ? 1 : 0
+        hasEnded = readout.outcome == .ended
+      }
+      #expect(kept == 60)
+      try instrument.close()
+    }
+    var instrument = try OpenStreamInstrument(
+      link: try SerialLink(port: port, facts: SerialFacts(baud: 115_200)),
+      profile: try Stand.profile(quick: false))
+    _ = try instrument.apply(Settings())
+    reference.stop()
+    var failure: DriverError?
+    for _ in 0..<10_000 where failure == nil {
+      do { _ = try instrument.next() } catch { failure = error }
+    }
+    guard case .link(.gone, _) = failure else {
+      Issue.record("a program that is gone is told as \(String(describing: failure))")
+      return
+    }
+  }
+
   @Test func theQuestionInTextFindsItAndItsSerialNumber() throws {
     let reference = try Reference([])
     defer { reference.stop() }

@@ -60,7 +60,7 @@ struct Addressing: Sendable {
           let match = profiles.matching(vendor: vendor, product: product).first
         else { return nil }
         profile = match
-      case .serial, .pty: profile = entry?.model.flatMap(stated)
+      case .serial, .pty, .socket: profile = entry?.model.flatMap(stated)
       }
       var listed = ListedInstrument(port: port, profile: profile)
       listed.lastSerialNumber =

@@ -137,15 +137,17 @@ public struct Configuration: Sendable {
       guard let name = model.string, !model.isNothing, SerialAddress.isOne(address) else {
         throw Self.invalid(
           file, model.line ?? node.line,
-          "model names what is on a serial line, so the address must begin with serial: or pty:")
+          "model names what is on a serial line, so the address must begin with serial:, pty: or socket:"
+        )
       }
       entry.model = name
     }
     if let bridged = node["bridged"] {
-      guard let truth = bridged.bool, address.hasPrefix(SerialAddress.ptyPrefix) else {
+      guard let truth = bridged.bool, SerialAddress.isSoftware(address) else {
         throw Self.invalid(
           file, bridged.line ?? node.line,
-          "bridged is true or false, and said of a pseudo-terminal alone (pty:).")
+          "bridged is true or false, and said of a pseudo-terminal or socket alone (pty:, socket:)."
+        )
       }
       entry.isBridged = truth
     }

@@ -8,6 +8,8 @@ public struct InstrumentPort: Sendable, Hashable, Codable {
     case serial
     /// A pseudo-terminal that somebody named.
     case pty
+    /// A local socket that somebody named.
+    case socket
   }
 
   /// Whether the port can be opened now.

@@ -33,20 +33,20 @@ public enum PortList {
   /// The node that an address of a line leads to, whether it is there or not; nil for other addresses.
   public static func node(of address: String) -> String? {
     guard let path = SerialAddress.path(address) else { return nil }
-    return SerialAddress.isPseudoTerminal(address) ? path : SerialNode.kernelNode(path)
+    return SerialAddress.isSoftware(address) ? path : SerialNode.kernelNode(path)
   }
 
   /// The port that an address of a line names (`serial:/dev/ttyUSB0`, `pty:/dev/pts/3`), whether it
   /// is listed or not; nil where its node is not there.
   ///
-  /// A pseudo-terminal is emulated unless it is `bridged` to a real instrument. Who holds it is seen
+  /// A pseudo-terminal or socket is emulated unless it is `bridged` to a real instrument. Who holds it is seen
   /// when it is opened.
   public static func line(at address: String, bridged: Bool) throws(LinkError) -> InstrumentPort? {
     guard let path = SerialAddress.path(address) else { return nil }
-    if SerialAddress.isPseudoTerminal(address) {
+    if SerialAddress.isSoftware(address) {
       guard Nodes.exists(path) else { return nil }
       return InstrumentPort(
-        address: address, node: path, kind: .pty,
+        address: address, node: path, kind: SerialAddress.isSocket(address) ? .socket : .pty,
         isEmulated: EmulationMark.isEmulated(
           maker: nil, isPseudoTerminal: true, isBridged: bridged),
         state: InstrumentPort.state(of: path, holder: nil))

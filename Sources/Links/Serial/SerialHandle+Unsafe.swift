@@ -30,10 +30,21 @@ final class SerialHandle {
   private let port: SerialPort?
   /// The descriptor that holds the lock; the line itself, on a pseudo-terminal.
   private let locked: Int32
+  private let isSocket: Bool
   private var isOpen = true
+
+  /// Connects to a local socket: a line without settings, locks and modem lines.
+  init(socket path: String, facts: SerialFacts) throws(LinkError) {
+    self.facts = facts
+    (isSocket, hasModemLines, port) = (true, false, nil)
+    waker = try SerialWaker()
+    descriptor = try LocalSocket.connect(path)
+    locked = descriptor
+  }
 
   init(node: String, facts: SerialFacts, isPseudoTerminal: Bool) throws(LinkError) {
     self.facts = facts
+    isSocket = false
     waker = try SerialWaker()
     let locked = try SerialNode.open(node)
     var opened: SerialPort?
@@ -91,6 +102,7 @@ final class SerialHandle {
       unsafe Glibc.read(descriptor, raw.baseAddress?.advanced(by: offset), count)
     }
     if came > 0 { return .bytes(came) }
+    if came < 0, isSocket, errno == ECONNRESET { return .failed(EIO) }
     if came < 0 { return errno == EAGAIN || errno == EINTR ? .nothing : .failed(errno) }
     // An empty read is no sign of life: a port that was pulled out gives one for ever.
     return isGone ? .failed(EIO) : .nothing
@@ -99,6 +111,11 @@ final class SerialHandle {
   /// Hands bytes to the system from `offset` on, as many as it takes now.
   func send(_ bytes: Span<UInt8>, from offset: Int) -> Moved {
     guard offset >= 0, offset < bytes.count else { return .nothing }
+    if isSocket {
+      let went = LocalSocket.send(bytes, from: offset, to: descriptor)
+      if went > 0 { return .bytes(went) }
+      return went == 0 || errno == EAGAIN || errno == EINTR ? .nothing : .failed(EIO)
+    }
     // Safe: the range was checked against the bytes.
     let went = unsafe bytes.withUnsafeBytes { raw in
       unsafe Glibc.write(
@@ -111,6 +128,7 @@ final class SerialHandle {
   /// Whether the port is gone, asked of the port itself.
   var isGone: Bool {
     guard isOpen else { return true }
+    if isSocket { return LocalSocket.isEnded(descriptor) }
     var waiting: Int32 = 0
     // Safe: the kernel fills the local, or refuses.
     return unsafe ioctl(descriptor, UInt(TIOCINQ), &waiting) != 0
@@ -118,16 +136,18 @@ final class SerialHandle {
 
   /// How many bytes wait in the system to go out.
   var waitingOut: Int {
+    // What was handed over is the other program's.
+    if isSocket { return 0 }
     var waiting: Int32 = 0
     // Safe: the kernel fills the local, or refuses.
     return unsafe ioctl(descriptor, UInt(TIOCOUTQ), &waiting) == 0 ? Int(waiting) : 0
   }
 
   /// Drops what waits to go out, so that no command arrives long after it was given up.
-  func dropOutput() { tcflush(descriptor, TCOFLUSH) }
+  func dropOutput() { if !isSocket { tcflush(descriptor, TCOFLUSH) } }
 
   /// Drops what waits in both directions.
-  func dropAll() { tcflush(descriptor, TCIOFLUSH) }
+  func dropAll() { if !isSocket { tcflush(descriptor, TCIOFLUSH) } }
 
   func modemLines() throws(LinkError) -> ModemLines? {
     guard hasModemLines else { return isGone ? try gone() : nil }
@@ -170,7 +190,7 @@ final class SerialHandle {
     guard isOpen else { return }
     isOpen = false
     port?.close()
-    SerialNode.release(locked)
+    if isSocket { Glibc.close(descriptor) } else { SerialNode.release(locked) }
   }
 
   private func gone<Nothing>() throws(LinkError) -> Nothing? { throw .gone }

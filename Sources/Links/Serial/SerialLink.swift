@@ -32,9 +32,10 @@ public final class SerialLink: ByteLink {
   /// How often a line that is held is looked at again.
   private static let lookAgain = Duration.milliseconds(1)
 
-  /// Opens the line at `address` (`serial:/dev/serial/by-id/...` or `pty:/dev/pts/3`) and sets it.
+  /// Opens the line at `address` (`serial:/dev/serial/by-id/...`, `pty:/dev/pts/3` or
+  /// `socket:/run/x.sock`) and sets it.
   ///
-  /// A pseudo-terminal counts as an emulator unless it is `bridged` to a real instrument. Throws
+  /// A pseudo-terminal or socket counts as an emulator unless it is `bridged` to a real instrument. Throws
   /// `.gone` where nothing is plugged in, `.denied` with the node, `.busy` with the holder's name
   /// where it may be read, `.settingRefused` for a setting that the port does not take.
   public convenience init(
@@ -43,7 +44,7 @@ public final class SerialLink: ByteLink {
     try self.init(
       address: address, facts: facts,
       isEmulated: EmulationMark.isEmulated(
-        maker: maker, isPseudoTerminal: SerialAddress.isPseudoTerminal(address),
+        maker: maker, isPseudoTerminal: SerialAddress.isSoftware(address),
         isBridged: bridged))
   }
 
@@ -59,10 +60,13 @@ public final class SerialLink: ByteLink {
         text: "not an address such as serial:/dev/ttyUSB0 or pty:/dev/pts/3")
     }
     let isPty = SerialAddress.isPseudoTerminal(address)
-    node = isPty ? path : SerialNode.kernelNode(path)
+    node = SerialAddress.isSoftware(address) ? path : SerialNode.kernelNode(path)
     self.facts = facts
     reachesEmulator = isEmulated
-    handle = try SerialHandle(node: node, facts: facts, isPseudoTerminal: isPty)
+    handle =
+      SerialAddress.isSocket(address)
+      ? try SerialHandle(socket: node, facts: facts)
+      : try SerialHandle(node: node, facts: facts, isPseudoTerminal: isPty)
     let waker = handle.waker
     canceller.onCancel { waker.wake() }
   }
