@@ -36,7 +36,10 @@ extension SavitzkyGolay {
     // A point that is no number spoils each window that it stands in, and so the sum over all.
     if !isFine || !edgesAreFinite(result) {
       try Finite.check(y, "the signal")
-      throw .overflow(what: "the filtered signal")
+      // Two large values may have been too much for the looking alone.
+      for i in 0..<result.count where !result[i].isFinite {
+        throw .overflow(what: "the filtered signal")
+      }
     }
   }
 
@@ -61,63 +64,43 @@ extension SavitzkyGolay {
   private func inner(_ source: Lanes, _ target: MutableLanes) -> Bool {
     folded.withLanes { factors in
       derivative % 2 == 0
-        ? Self.even(source, target, factors) : Self.odd(source, target, factors)
+        ? Self.inner(source, target, factors, { $0 + $1 }, { $0 + $1 })
+        : Self.inner(source, target, factors, { $0 - $1 }, { $0 - $1 })
     }
   }
 
-  private static func even(_ source: Lanes, _ target: MutableLanes, _ factors: Lanes) -> Bool {
+  /// Sixteen points at a time, then one: each with the operations of one alone.
+  @inline(__always)
+  private static func inner(
+    _ source: Lanes, _ target: MutableLanes, _ factors: Lanes, _ eights: (Eight, Eight) -> Eight,
+    _ ones: (Double, Double) -> Double
+  ) -> Bool {
     let m = factors.count - 1
     let end = source.count - m
+    // What is finite times 0 is 0.
     var seen = Eight.zero
     var i = m
-    while i + 8 <= end {
-      var sum = factors[0] * source.eight(at: i)
+    while i + 16 <= end {
+      var first = factors[0] * source.eight(at: i)
+      var second = factors[0] * source.eight(at: i + 8)
       var k = 1
       while k <= m {
-        sum += factors[k] * (source.eight(at: i + k) + source.eight(at: i - k))
+        let factor = Eight(repeating: factors[k])
+        first += factor * eights(source.eight(at: i + k), source.eight(at: i - k))
+        second += factor * eights(source.eight(at: i + 8 + k), source.eight(at: i + 8 - k))
         k += 1
       }
-      target.set(sum, at: i)
-      seen += sum * Eight.zero
-      i += 8
+      target.set(first, at: i)
+      target.set(second, at: i + 8)
+      seen += (first + second) * Eight.zero
+      i += 16
     }
     var isFine = seen == Eight.zero
     while i < end {
       var sum = factors[0] * source[i]
       var k = 1
       while k <= m {
-        sum += factors[k] * (source[i + k] + source[i - k])
-        k += 1
-      }
-      target[i] = sum
-      isFine = isFine && sum.isFinite
-      i += 1
-    }
-    return isFine
-  }
-
-  private static func odd(_ source: Lanes, _ target: MutableLanes, _ factors: Lanes) -> Bool {
-    let m = factors.count - 1
-    let end = source.count - m
-    var seen = Eight.zero
-    var i = m
-    while i + 8 <= end {
-      var sum = factors[0] * source.eight(at: i)
-      var k = 1
-      while k <= m {
-        sum += factors[k] * (source.eight(at: i + k) - source.eight(at: i - k))
-        k += 1
-      }
-      target.set(sum, at: i)
-      seen += sum * Eight.zero
-      i += 8
-    }
-    var isFine = seen == Eight.zero
-    while i < end {
-      var sum = factors[0] * source[i]
-      var k = 1
-      while k <= m {
-        sum += factors[k] * (source[i + k] - source[i - k])
+        sum += factors[k] * ones(source[i + k], source[i - k])
         k += 1
       }
       target[i] = sum
