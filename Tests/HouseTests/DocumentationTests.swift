@@ -16,7 +16,9 @@ import Testing
       }
       for code in text.matches(of: /"  code: ([a-z-]+)"/) { codes.insert(String(code.1)) }
     }
-    for path in ["Sources/Profiles/ProfileError.swift", "Sources/Methods/Reading/MethodError.swift"] {
+    for path in [
+      "Sources/Profiles/ProfileError.swift", "Sources/Methods/Reading/MethodError.swift",
+    ] {
       let text = try Checkout.text(path)
       for code in text.matches(of: /case \w+ = "([a-z-]+)"/) { codes.insert(String(code.1)) }
     }
