@@ -70,6 +70,8 @@ let package = Package(
     .systemLibrary(name: "CLibUdev", pkgConfig: "libudev", providers: [.apt(["libudev-dev"])]),
     .systemLibrary(
       name: "CSerialPort", pkgConfig: "libserialport", providers: [.apt(["libserialport-dev"])]),
+    .systemLibrary(
+      name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
     .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CBench", path: "Benchmarks/CBench"),
 
@@ -84,7 +86,7 @@ let package = Package(
     room("Acquisition", ["Instruments", "Laboratory", "ScanRing", "Links"]),
     room("Processing", ["Instruments", "Laboratory"]),
     room("Methods", ["Instruments", "Laboratory", "Processing", yams]),
-    room("Formats", ["Instruments", "Laboratory", "Processing", "Methods"]),
+    room("Formats", ["Instruments", "Laboratory", "Processing", "Methods", "CDeflate"]),
     room("Delivery", ["Instruments", "Laboratory", crypto]),
     room(
       "Bench",
@@ -96,8 +98,8 @@ let package = Package(
     .executableTarget(
       name: "gauger",
       dependencies: [
-        "Instruments", "Laboratory", "Links", "Profiles", "Processing", "Methods", "Bench",
-        "Emulation", argumentParser,
+        "Instruments", "Laboratory", "Links", "Profiles", "Processing", "Methods", "Formats",
+        "Bench", "Emulation", argumentParser,
       ],
       swiftSettings: strict),
   ]

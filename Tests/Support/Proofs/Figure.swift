@@ -77,6 +77,11 @@ public struct Proof: Sendable {
 
 /// All proofs, in the order of the printed table.
 public let proofs: [Proof] = [
+  andiMassProof,
+  andiChromatographyProof,
+  jcampProof,
+  spectrometerTextProof,
+  formatSamplesProof,
   spectralMatch,
   etizolamPlayback,
   etizolamIdentity,
