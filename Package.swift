@@ -49,8 +49,9 @@ let fuzzing: [Target] =
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "Instruments", "Laboratory", "Journal", "Links", "Profiles", "Formats", "Bench", "Registry",
-        "Emulation",
+        "Instruments", "Laboratory", "Journal", "Links", "Profiles", "Processing", "Formats",
+        "Bench",
+        "Registry", "Emulation",
       ] + driverDependencies, path: "Fuzz/Targets", swiftSettings: strict),
     .executableTarget(name: "gauger-fuzz", dependencies: ["FuzzTargets"], path: "Fuzz/Driver"),
   ]
@@ -69,6 +70,8 @@ let package = Package(
     .systemLibrary(name: "CLibUdev", pkgConfig: "libudev", providers: [.apt(["libudev-dev"])]),
     .systemLibrary(
       name: "CSerialPort", pkgConfig: "libserialport", providers: [.apt(["libserialport-dev"])]),
+    .systemLibrary(
+      name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
     .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CBench", path: "Benchmarks/CBench"),
 
@@ -83,7 +86,7 @@ let package = Package(
     room("Acquisition", ["Instruments", "Laboratory", "ScanRing", "Links"]),
     room("Processing", ["Instruments", "Laboratory"]),
     room("Methods", ["Instruments", "Laboratory", "Processing", yams]),
-    room("Formats", ["Instruments", "Laboratory", "Processing", "Methods"]),
+    room("Formats", ["Instruments", "Laboratory", "Processing", "Methods", "CDeflate"]),
     room("Delivery", ["Instruments", "Laboratory", crypto]),
     room(
       "Bench",
@@ -95,8 +98,8 @@ let package = Package(
     .executableTarget(
       name: "gauger",
       dependencies: [
-        "Instruments", "Laboratory", "Links", "Profiles", "Processing", "Methods", "Bench",
-        "Emulation", argumentParser,
+        "Instruments", "Laboratory", "Links", "Profiles", "Processing", "Methods", "Formats",
+        "Bench", "Emulation", argumentParser,
       ],
       swiftSettings: strict),
   ]

@@ -16,13 +16,16 @@ enum LibraryBench {
     var began = ContinuousClock.now
     let dot = try MassLibrary(entries, source: source)
     print("library-build-ms \(milliseconds(since: began)) 1")
-    let composite = try MassLibrary(entries, source: source, search: MassSearch(ranking: .composite))
+    let composite = try MassLibrary(
+      entries, source: source, search: MassSearch(ranking: .composite))
     let presearch = try MassLibrary(entries, source: source, search: MassSearch(presearch: .init()))
     // A spectrum of the library, and one that is disturbed in half of its peaks.
     let third = entries[spectra / 3].peaks
     let disturbed = try MassPeakList(
       massToCharge: third.massToCharge,
-      intensity: third.intensity.enumerated().map { $0.offset % 2 == 0 ? $0.element / 3 : $0.element })
+      intensity: third.intensity.enumerated().map {
+        $0.offset % 2 == 0 ? $0.element / 3 : $0.element
+      })
     for (name, library) in [("dot", dot), ("composite", composite), ("presearch", presearch)] {
       for (kind, peaks) in [("own", third), ("disturbed", disturbed)] {
         let query = MassQuery(peaks: peaks, scanRange: 40...550)

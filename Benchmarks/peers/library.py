@@ -6,6 +6,7 @@ name, milliseconds a query (median), queries. matchms is timed for the first spe
 takes seconds; its figure is for these.
 """
 
+import logging
 import pathlib
 import statistics
 import sys
@@ -16,6 +17,7 @@ import numpy as np
 import scipy.sparse as sparse
 
 warnings.simplefilter("ignore")
+logging.disable(logging.CRITICAL)
 
 
 def read(path):

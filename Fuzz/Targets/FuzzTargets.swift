@@ -10,7 +10,9 @@ enum FuzzTargets {
     "rga": fuzzRGA,
     "profile": fuzzProfile, "journal": fuzzJournal, "capture": fuzzCapture,
     "recording": fuzzRecording, "jcamp": fuzzJCAMP, "csv": fuzzCSV, "run-json": fuzzRunRecord,
-    "bench-yaml": fuzzConfiguration,
+    "bench-yaml": fuzzConfiguration, "netcdf": fuzzNetCDF, "mzml": fuzzMzML,
+    "jcamp-source": fuzzJCAMPSource, "table": fuzzTable, "spectrometer-text": fuzzSpectrometerText,
+    "msp": fuzzMSP, "massbank": fuzzMassBank, "ms1": fuzzMS1,
   ]
 
   /// The one that `GAUGER_FUZZ_TARGET` names.

@@ -230,6 +230,8 @@ public struct RunRecord: Sendable, Hashable, Codable {
   public var method: MethodReference?
   /// The file it was imported from; none where it was measured here.
   public var imported: ImportedSource?
+  /// Who assigned the sample of an imported run later; none where it was known at once, or is not.
+  public var assigned: SampleAssignment?
   /// What went wrong, where something did.
   public var failure: Failure?
   /// What a person should know and nothing failed over.
@@ -268,6 +270,7 @@ public struct RunRecord: Sendable, Hashable, Codable {
     deliveries = [:]
     method = nil
     imported = nil
+    assigned = nil
     failure = nil
     warnings = []
   }
@@ -275,7 +278,8 @@ public struct RunRecord: Sendable, Hashable, Codable {
   private enum CodingKeys: String, CodingKey {
     case schema, run, kind, sample, laboratory, instrument, settings, started, ended, complete
     case emulated, safe
-    case counts, processing, software, files, deliveries, method, imported, failure, warnings
+    case counts, processing, software, files, deliveries, method, imported, assigned, failure
+    case warnings
     case person = "operator"
     case scansAsked = "scans_asked"
     case averageEvery = "average_every"

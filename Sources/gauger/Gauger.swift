@@ -15,7 +15,8 @@ struct GaugerCommand: AsyncParsableCommand {
     version: Gauger.version,
     subcommands: [
       InstrumentsCommand.self, DoctorCommand.self, AcquireCommand.self, LiveCommand.self,
-      RunsCommand.self, ProfilesCommand.self, EmulateCommand.self, CaptureCommand.self,
+      RunsCommand.self, ImportCommand.self, ProfilesCommand.self, EmulateCommand.self,
+      CaptureCommand.self,
       DeliverCommand.self, DemoCommand.self,
     ])
 

@@ -22,9 +22,18 @@ enum RunPage {
       ("started", "\(record.started.iso8601), zone of the site \(record.timeZone)"),
       ("ended", record.ended.map { "\($0.iso8601), \(ending(record.endedBy))" } ?? "not yet"),
       ("complete", record.complete ? "yes" : "NO"),
-      ("kept", "\(RunReporter.kept(record.counts)), \(record.counts.lost) lost"),
-      ("instrument left", record.safe == .safe ? "safe" : "UNKNOWN"),
+      (
+        "kept",
+        record.imported != nil
+          ? "\(record.counts.scans) scans"
+          : "\(RunReporter.kept(record.counts)), \(record.counts.lost) lost"
+      ),
     ]
+    if let source = record.imported {
+      rows += imported(record, source)
+    } else {
+      rows.append(("instrument left", record.safe == .safe ? "safe" : "UNKNOWN"))
+    }
     for (name, value) in record.settings.values.sorted(by: { $0.key < $1.key }) {
       rows.append(("setting", "\(name)=\(value.formatted)"))
     }
@@ -44,6 +53,28 @@ enum RunPage {
     return rows.map { name, value in
       name.padding(toLength: 16, withPad: " ", startingAt: 0) + Output.plain(value)
     }
+  }
+
+  /// Where an imported run comes from.
+  private static func imported(
+    _ record: RunRecord, _ source: ImportedSource
+  ) -> [(String, String)] {
+    var rows = [("source", "\(source.file), \(source.format), SHA-256 \(source.sha256)")]
+    if let path = source.path { rows.append(("imported from", path)) }
+    if let time = source.imported { rows.append(("imported at", time.iso8601)) }
+    if let names = source.names, !names.isEmpty {
+      rows.append(("named in it", names.joined(separator: ", ")))
+    }
+    for (key, value) in source.declared.sorted(by: { $0.key < $1.key }) {
+      rows.append(("declared", "\(key)=\(value)"))
+    }
+    if record.isUnassigned {
+      rows.append(("next", "gauger runs assign \(record.run) --sample ID"))
+    }
+    if let said = record.assigned {
+      rows.append(("assigned", "by \(said.person) at \(said.time.iso8601)"))
+    }
+    return rows
   }
 
   /// A number with its unit; none for answers that only name a file.

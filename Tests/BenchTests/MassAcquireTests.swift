@@ -97,6 +97,18 @@ private struct AnalyzerBench {
       #expect(trace.values.count == 3, "\(trace.name)")
       #expect(zip(trace.times, trace.times.dropFirst()).allSatisfy { $0 < $1 })
     }
+    // Every scan is there for methods, and their sum is the trace.
+    let measured = try RunContent(bench: stand.bench).measurement(of: record)
+    let series = try #require(measured.massScans)
+    #expect(series.count == 3 && series.unit == "A")
+    #expect(series.massToCharge.count == 3 * spectrum.massToCharge.count)
+    #expect(zip(series.massToCharge, series.massToCharge.dropFirst()).filter { $0 > $1 }.count == 2)
+    let sums = try #require(measured.traces.first { $0.name == "sum_current" })
+    #expect(sums.times == series.times)
+    for (scan, sum) in sums.values.enumerated() {
+      let own = series.intensity[series.range(of: scan)].reduce(0, +)
+      #expect(abs(own - sum) <= 1e-12 * abs(sum))
+    }
     let keywords = try stand.bench.runs.results(of: record).map(\.keyword)
     #expect(keywords.contains("total-pressure"))
     #expect(keywords.contains("partial-pressure-mz28"))

@@ -19,12 +19,16 @@ struct MassProcessor {
   private var counts: [Double] = []
 
   private let keepsTraces: Bool
+  private let keepsScans: Bool
+  /// Every scan that is believed, where they are kept; ion currents in A, masses rising.
+  private(set) var scans: MassScanSeries?
 
   /// Prepares for the first record; without traces the state does not grow with the scans.
   init(
     interpreter: MassInterpreter, settings: Settings, averageEvery: Int?, kind: RecordKind,
-    keepsTraces: Bool = true
+    keepsTraces: Bool = true, keepsScans: Bool = false
   ) {
+    self.keepsScans = keepsScans
     self.keepsTraces = keepsTraces
     self.interpreter = interpreter
     self.settings = settings
@@ -87,7 +91,29 @@ struct MassProcessor {
       _ = totals.step(scan)
       _ = selected.step(scan)
     }
+    if keepsScans { try keep(scan, layout) }
     return step(scan, layout)
+  }
+
+  private mutating func keep(_ scan: MassScan, _ layout: MassScanLayout) throws(Failure) {
+    guard scan.flags.isDisjoint(with: [.partial, .refused, .stale]) else { return }
+    let kind: MassScanSeries.Kind = layout.kind == .profile ? .profile : .centroid
+    // Taken out and put back, so that its arrays are not copied.
+    var series = scans.take() ?? MassScanSeries(kind: kind, unit: Unit.ampere.symbol)
+    defer { scans = series }
+    guard series.kind == kind else {
+      throw Failure(
+        "run-kinds-mixed", exit: .failed,
+        what: "The run holds steps over the peaks and single peaks.",
+        why: "Its settings changed from one to the other on the way.",
+        next: "Measure again with one kind of scan.")
+    }
+    let order = layout.massToCharge.indices.sorted {
+      (layout.massToCharge[$0], $0) < (layout.massToCharge[$1], $1)
+    }
+    series.append(
+      time: Double(scan.nanoseconds) / 1e9, massToCharge: order.map { layout.massToCharge[$0] },
+      intensity: order.map { scan.counts[$0] * layout.amperesPerCount })
   }
 
   private mutating func step(_ scan: MassScan, _ layout: MassScanLayout) -> [MassSpectrum] {

@@ -9,6 +9,9 @@ struct RunOutput: Sendable {
   /// Signals against time, given once at the end.
   var traces: [Trace] = []
 
+  /// Every mass scan that is believed, given once at the end where it was asked for.
+  var scans: MassScanSeries?
+
   /// Whether there is nothing.
   var isEmpty: Bool { spectra.isEmpty && massSpectra.isEmpty && traces.isEmpty }
 
@@ -20,5 +23,6 @@ struct RunOutput: Sendable {
     left.spectra += right.spectra
     left.massSpectra += right.massSpectra
     left.traces += right.traces
+    left.scans = right.scans ?? left.scans
   }
 }

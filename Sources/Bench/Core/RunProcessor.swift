@@ -18,6 +18,8 @@ enum RunProcessor {
     var kind: RecordKind
     /// The dark of another run, where one is subtracted.
     var dark: DarkFrame?
+    /// Whether every mass scan is kept and given at the end.
+    var keepsScans = false
   }
 
   /// Chooses what the frames of the instrument need; throws where they cannot have it.
@@ -34,7 +36,7 @@ enum RunProcessor {
       self = .mass(
         MassProcessor(
           interpreter: interpreter, settings: recipe.settings, averageEvery: recipe.averageEvery,
-          kind: recipe.kind))
+          kind: recipe.kind, keepsScans: recipe.keepsScans))
     }
   }
 
@@ -59,7 +61,8 @@ enum RunProcessor {
       return RunOutput(spectra: processor.finish())
     case .mass(var processor):
       defer { self = .mass(processor) }
-      return RunOutput(massSpectra: processor.finish(), traces: processor.traces)
+      return RunOutput(
+        massSpectra: processor.finish(), traces: processor.traces, scans: processor.scans)
     }
   }
 

@@ -139,7 +139,7 @@ public struct Recovery: Sendable {
     var report = Report(run, .whole)
     guard var record = try RunSalvage(bench: bench, run: run).record(&report) else { return report }
     let wasOpen = record.endedBy == .open
-    guard wasOpen || wasMarked || record.journalSHA256 == nil else {
+    guard wasOpen || wasMarked || (record.journalSHA256 == nil && record.imported == nil) else {
       report.record = record
       return report
     }
@@ -147,7 +147,9 @@ public struct Recovery: Sendable {
       try RunSalvage(bench: bench, run: run).close(&record, &report)
       guard report.outcome != .running else { return report }
       try bench.runs.write(record)
-      InstrumentLock.forget(folder: bench.home.locks, address: record.instrument.address)
+      if record.imported == nil {
+        InstrumentLock.forget(folder: bench.home.locks, address: record.instrument.address)
+      }
     }
     report.record = record
     guard report.outcome != .damaged else { return report }
@@ -167,7 +169,8 @@ public struct Recovery: Sendable {
   private func clear(_ run: RunID, _ folder: String) throws(Failure) {
     RunFolder.giveRoom(in: folder)
     do throws(PublishError) {
-      for place in [folder, "\(folder)/\(RunFolder.files)"]
+      let places = [folder, "\(folder)/\(RunFolder.files)", "\(folder)/\(RunFolder.source)"]
+      for place in places
       where FileManager.default.fileExists(atPath: place) {
         try Publisher().removeLeftovers(in: place)
       }

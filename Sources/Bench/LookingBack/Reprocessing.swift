@@ -20,7 +20,9 @@ struct Reprocessing: Sendable {
   }
 
   /// The results of a run, computed again.
-  func output(of record: RunRecord) throws(Failure) -> Outcome {
+  ///
+  /// With `keepsScans` every mass scan too, which needs memory for all of them.
+  func output(of record: RunRecord, keepsScans: Bool = false) throws(Failure) -> Outcome {
     var dark: DarkFrame?
     if let source = record.darkSource, source != DarkFrame.ownRun, let id = RunID(source) {
       dark = try self.dark(of: id)
@@ -31,7 +33,7 @@ struct Reprocessing: Sendable {
         interpreter,
         RunProcessor.Recipe(
           settings: header.settings, averageEvery: record.averageEvery,
-          kind: header.kind.recordKind, dark: given))
+          kind: header.kind.recordKind, dark: given, keepsScans: keepsScans))
     }
   }
 

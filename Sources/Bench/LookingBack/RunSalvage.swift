@@ -113,6 +113,7 @@ struct RunSalvage: Sendable {
 
   /// Closes journal and record of a run that was killed while it was open.
   func close(_ record: inout RunRecord, _ report: inout Recovery.Report) throws(Failure) {
+    if let source = record.imported { return closeImport(&record, source, &report) }
     (record.endedBy, record.complete) = (.killed, false)
     record.ended = record.started
     record.failure = Failure(

@@ -45,7 +45,7 @@ public struct Verification: Sendable {
     public var files: [File]
   }
 
-  private let bench: Bench
+  let bench: Bench
 
   /// Makes a verifier for the runs of a bench.
   public init(bench: Bench) { self.bench = bench }
@@ -58,6 +58,11 @@ public struct Verification: Sendable {
       report.checks.append(
         Check(
           subject: "run.json", passed: true, detail: "read, ended by \(record.endedBy.rawValue)"))
+      if let source = record.imported {
+        try imported(record, source, &report)
+        files(record, &report)
+        return report
+      }
       try journal(record, &report)
       files(record, &report)
       for file in try process(run, into: nil).files {
@@ -76,6 +81,11 @@ public struct Verification: Sendable {
   /// Computes a run again; what is kept is compared, and never overwritten.
   public func process(_ run: RunID, into folder: String?) throws(Failure) -> Recomputed {
     let record = try bench.runs.read(run)
+    if let source = record.imported {
+      // Nothing is computed of it without a method; that it can be read is what there is to know.
+      _ = try Reprocessing(bench: bench).imported(record, source)
+      return Recomputed(run: run, files: [])
+    }
     let outcome = try Reprocessing(bench: bench).output(of: record)
     let hash = try fileHash("\(bench.home.folder(of: run))/\(RunFolder.journal)")
     // A run without a scan that is believed has no files.

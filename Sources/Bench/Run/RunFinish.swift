@@ -182,6 +182,8 @@ extension RunRecord {
   /// Whether something is left to do behind the measurement: files, or a delivery to one of these.
   func isUnfinished(destinations: [String]) -> Bool {
     if endedBy == .open { return true }
+    // Its raw record is a file; nothing is made or delivered before a method is.
+    if imported != nil { return false }
     if journalSHA256 == nil { return counts.all > 0 }
     return !files.isEmpty && destinations.contains { deliveries[$0] == nil }
   }

@@ -8,6 +8,8 @@ enum RunFolder {
   static let journal = "raw.journal"
   /// The folder of the standard files.
   static let files = "files"
+  /// The folder of the file that an imported run was made of.
+  static let source = "source"
 
   /// Room kept while a run goes on, so that a full disk still takes how the run ended.
   private static let reserve = ".reserve"

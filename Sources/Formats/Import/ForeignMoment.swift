@@ -18,8 +18,8 @@ enum ForeignMoment {
       let digits = String(number)
       return String(repeating: "0", count: max(0, width - digits.count)) + digits
     }
-    guard (0...9999).contains(wall.year), wall.month >= 0, wall.day >= 0, wall.hour >= 0,
-      wall.minute >= 0, wall.second >= 0, (1...days(wall.year, wall.month)).contains(wall.day),
+    guard (0...9999).contains(wall.year), wall.hour >= 0,
+      wall.minute >= 0, wall.second >= 0, wall.day >= 1, wall.day <= days(wall.year, wall.month),
       let local = Timestamp(
         iso8601: "\(pad(wall.year, 4))-\(pad(wall.month, 2))-\(pad(wall.day, 2))T"
           + "\(pad(wall.hour, 2)):\(pad(wall.minute, 2)):\(pad(wall.second, 2))Z")

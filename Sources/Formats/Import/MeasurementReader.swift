@@ -76,17 +76,49 @@ public enum MeasurementReader {
 
   /// What a file is, by its first bytes; nil where it is no format with marks of its own.
   public static func recognise(_ bytes: [UInt8]) -> SourceFormat? {
-    nil
+    var head = bytes.prefix(4096)
+    if head.starts(with: Array("CDF".utf8)) || head.starts(with: [0x89, 0x48, 0x44, 0x46]) {
+      // The names of the variables stand in the header, which is short.
+      return bytes.prefix(1 << 16).contains(Array("ordinate_values".utf8))
+        ? .andiChromatography : .andiMS
+    }
+    if head.starts(with: [0xef, 0xbb, 0xbf]) { head = head.dropFirst(3) }
+    head = head.drop { [9, 10, 13, 32].contains($0) }
+    if head.starts(with: Array("<".utf8)) {
+      let isOne = head.contains(Array("<mzML".utf8)) || head.contains(Array("<indexedmzML".utf8))
+      return isOne ? .mzML : nil
+    }
+    let line = ForeignText.decode(head.prefix { $0 != 10 && $0 != 13 }.prefix(200))
+    let label = line.prefix { $0 != "=" }
+    if line.contains("="), JCAMPDocument.normalized(String(label)) == "##TITLE" { return .jcamp }
+    if line.hasPrefix("Jaz "), line.contains("File") { return .jaz }
+    if line.hasPrefix("File Version;BW") { return .bwtek }
+    if line.hasPrefix("ENLIGHTEN Version,") { return .enlighten }
+    if MS1Reader.recognises(bytes) { return .ms1 }
+    return nil
   }
 
   /// Reads a file.
   ///
   /// `declaration` says what a table does not say of itself; it is not looked at where the format
-  /// has marks of its own, but for its zone. `name` serves messages alone.
-  /// Throws what is wrong with the file, `table-missing` where it is a table nobody declared.
+  /// has marks of its own, but for its zone. Throws what is wrong with the file, `table-missing`
+  /// where it has no marks and no columns are declared.
   public static func read(
-    _ bytes: [UInt8], name: String, declaration: TableDeclaration = .init()
+    _ bytes: [UInt8], declaration: TableDeclaration = .init()
   ) throws(FormatError) -> ReadSource {
-    throw FormatError(.table, .missing, "\(name): its columns are not declared")
+    guard bytes.count <= largestFile else {
+      throw FormatError(.table, .tooLarge, "\(bytes.count) bytes, \(largestFile) are read")
+    }
+    let zone = declaration.zone
+    switch recognise(bytes) {
+    case .andiMS?, .andiChromatography?: return try ANDIReader.read(bytes, zone: zone)
+    case .jcamp?: return try JCAMPSource.read(bytes, zone: zone)
+    case .bwtek?: return try BWTekReader.read(bytes, zone: zone)
+    case .jaz?: return try JazReader.read(bytes, zone: zone)
+    case .enlighten?: return try EnlightenReader.read(bytes, zone: zone)
+    case .mzML?: return try MzMLReader.read(bytes, zone: zone)
+    case .ms1?: return try MS1Reader.read(bytes)
+    case .table?, nil: return try TableReader.read(bytes, declaration)
+    }
   }
 }

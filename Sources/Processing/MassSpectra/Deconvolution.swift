@@ -96,7 +96,7 @@ extension MassScanSeries {
   /// Takes the run apart into components, in the order of their apexes.
   ///
   /// After S. E. Stein, J. Am. Soc. Mass Spectrom. 10 (1999) 770, by the seven steps of
-  /// <doc:MassSearch>. A trace stage: it needs the whole run, and holds its intensities as a table
+  /// <doc:MassSpectraOverTime>. A trace stage: it needs the whole run, and holds its intensities as a table
   /// of masses and scans, 8 bytes each.
   ///
   /// - Throws: `MassSpectrumError` where a parameter is out of its range, a scan cannot be used, or

@@ -1,6 +1,5 @@
 internal import ArgumentParser
 internal import Bench
-internal import Foundation
 internal import Instruments
 internal import Laboratory
 
@@ -86,27 +85,9 @@ struct AcquireCommand: AsyncParsableCommand {
       let known = RunKind.allCases.map(\.rawValue).joined(separator: ", ")
       throw ValidationError("--kind must be one of \(known)")
     }
-    try Self.check("--sample", sample)
-    if let position { try Self.check("--position", position) }
-    if let name = self.operator { try Self.check("--operator", name) }
-  }
-
-  /// Refuses before the measurement what could not be delivered after it.
-  private static func check(_ option: String, _ text: String) throws {
-    guard !text.allSatisfy(\.isWhitespace), text.count <= 200 else {
-      throw ValidationError("\(option) must have 1 to 200 characters, and not blanks alone")
-    }
-    let controls = text.unicodeScalars.contains {
-      [.control, .lineSeparator, .paragraphSeparator].contains($0.properties.generalCategory)
-    }
-    if controls {
-      throw ValidationError(
-        "\(option) must be one line without control characters (tab, line end, escape)")
-    }
-    // What the shell gave was no UTF-8, so that the true characters are not known.
-    if text.unicodeScalars.contains("\u{FFFD}") {
-      throw ValidationError("\(option) must be written in UTF-8")
-    }
+    try PersonalText.check("--sample", sample)
+    if let position { try PersonalText.check("--position", position) }
+    if let name = self.operator { try PersonalText.check("--operator", name) }
   }
 
   func run() async throws {
@@ -114,7 +95,7 @@ struct AcquireCommand: AsyncParsableCommand {
     var request = AcquireRequest(
       address: address, sample: Sample(id: sample, position: position),
       kind: RunKind(rawValue: kind) ?? .sample,
-      person: self.operator ?? Self.loginName)
+      person: self.operator ?? PersonalText.loginName)
     request.scans = scans ?? (duration == nil ? 10 : nil)
     request.duration = duration?.duration
     request.settings = try settings.settings()
@@ -127,12 +108,6 @@ struct AcquireCommand: AsyncParsableCommand {
     ).follow(handle)
     withExtendedLifetime(signals) {}
     Output.end(status)
-  }
-
-  /// `USER` where it is set; services run without it.
-  private static var loginName: String {
-    let named = ProcessInfo.processInfo.environment["USER"] ?? ""
-    return named.isEmpty ? ProcessInfo.processInfo.userName : named
   }
 
   private func darkSource(_ bench: Bench) throws(Failure) -> AcquireRequest.Dark {

@@ -7,7 +7,7 @@ internal import Laboratory
 struct RunsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "runs", abstract: "List, show, verify and compute again what was measured.",
-    subcommands: [List.self, Show.self, Verify.self, Process.self, Recover.self],
+    subcommands: [List.self, Show.self, Verify.self, Process.self, Recover.self, Assign.self],
     defaultSubcommand: List.self)
 
   /// The command `gauger runs list`.
@@ -32,7 +32,7 @@ struct RunsCommand: AsyncParsableCommand {
             run.run.text, run.kind.rawValue, Output.plain(run.sample.id),
             "\(run.counts.scans - min(run.counts.dark, run.counts.scans))",
             Self.ending(run, isRunning: running.contains(run.run)),
-            run.emulated ? "emulated" : "measured",
+            run.emulated ? "emulated" : run.imported == nil ? "measured" : "imported",
             run.deliveries.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.rawValue)" }
               .joined(separator: ", "),
           ]
@@ -142,7 +142,11 @@ struct RunsCommand: AsyncParsableCommand {
         for file in outcome.files {
           print("\(file.same ? "same     " : "DIFFERENT")  \(file.name)")
         }
-        if let output { Output.error("written to \(output)") }
+        if outcome.files.isEmpty {
+          Output.error("Nothing is computed of this run as it stands.")
+        } else if let output {
+          Output.error("written to \(output)")
+        }
       }
       if outcome.files.contains(where: { !$0.same }) { Output.end(.damaged) }
     }

@@ -67,7 +67,9 @@ import Testing
       let digits = Int.random(in: 1...19, using: &random)
       var text = (0..<digits).map { _ in String(Int.random(in: 0...9, using: &random)) }.joined()
       if Bool.random(using: &random) {
-        text.insert(".", at: text.index(text.startIndex, offsetBy: Int.random(in: 0...digits, using: &random)))
+        text.insert(
+          ".", at: text.index(text.startIndex, offsetBy: Int.random(in: 0...digits, using: &random))
+        )
       }
       #expect(DecimalBytes.number(Array(text.utf8)[...]) == Double(text))
     }

@@ -128,7 +128,8 @@ import Testing
             molecularWeight: 194.1, retentionIndices: ["": 1810.5, "StdPolar": 2500],
             id: "\(number)", comment: "µ"),
           peaks: try MassPeakList(
-            massToCharge: masses, intensity: masses.map { _ in Double.random(in: 0...1, using: &random) })))
+            massToCharge: masses,
+            intensity: masses.map { _ in Double.random(in: 0...1, using: &random) })))
     }
     let bytes = try MSPWriter.write(entries)
     #expect(bytes.allSatisfy { $0 == 10 || (32...126).contains($0) })

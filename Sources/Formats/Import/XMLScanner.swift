@@ -1,0 +1,253 @@
+/// Reads XML tag by tag, with the byte where each stands; no tree is made.
+///
+/// Hostile files are bounded: depth, attributes and names; entities are only the five of XML and
+/// numbers, and a document type, which could define others, is refused. UTF-8, or what a file
+/// declares as ISO 8859-1 or ASCII.
+struct XMLScanner {
+  /// What comes next.
+  enum Event {
+    /// A tag begins an element.
+    case start(Tag)
+    /// A tag ends one; also behind an element that is empty.
+    case end(String)
+    /// The bytes between tags, entities not looked at; those of blanks alone are left out.
+    case text(ArraySlice<UInt8>)
+  }
+
+  /// A tag with its attributes.
+  struct Tag {
+    var name: String
+    var attributes: [(name: String, value: String)]
+    var offset: Int
+
+    /// The value of an attribute.
+    subscript(name: String) -> String? { attributes.first { $0.name == name }?.value }
+  }
+
+  /// How deep elements may stand in one another.
+  static let deepest = 64
+  /// How many attributes a tag may have.
+  static let mostAttributes = 64
+
+  private let bytes: [UInt8]
+  private let format: FormatError.Format
+  private(set) var position = 0
+  private var open: [String] = []
+  private var closes: String?
+  private var hasRoot = false
+
+  init(_ bytes: [UInt8], format: FormatError.Format) throws(FormatError) {
+    self.bytes = bytes
+    self.format = format
+    if bytes.starts(with: [0xef, 0xbb, 0xbf]) { position = 3 }
+    if bytes.starts(with: [0xfe, 0xff]) || bytes.starts(with: [0xff, 0xfe]) {
+      throw FormatError(format, .unsupported, at: 0, "UTF-16")
+    }
+  }
+
+  /// The names of the elements that are open, the innermost last.
+  var path: [String] { open }
+
+  /// The next event; nil behind the root's end.
+  mutating func next() throws(FormatError) -> Event? {
+    if let name = closes {
+      closes = nil
+      open.removeLast()
+      return .end(name)
+    }
+    while position < bytes.count {
+      if bytes[position] != UInt8(ascii: "<") {
+        let start = position
+        while position < bytes.count, bytes[position] != UInt8(ascii: "<") { position += 1 }
+        let text = bytes[start..<position]
+        if let first = text.firstIndex(where: { ![9, 10, 13, 32].contains($0) }) {
+          guard !open.isEmpty else { throw refuse(.malformed, first, "text outside the root") }
+          return .text(text)
+        }
+        continue
+      }
+      if let event = try markup() { return event }
+    }
+    guard open.isEmpty, hasRoot else {
+      throw refuse(
+        .truncated, bytes.count, open.last.map { "the file ends within <\($0)>" } ?? "no element")
+    }
+    return nil
+  }
+
+  // MARK: - Markup
+
+  private mutating func markup() throws(FormatError) -> Event? {
+    let start = position
+    guard start + 1 < bytes.count else { throw refuse(.truncated, start, "the file ends in a tag") }
+    switch bytes[start + 1] {
+    case UInt8(ascii: "?"):
+      try skip(past: "?>", from: start, "a processing instruction")
+      return nil
+    case UInt8(ascii: "!"):
+      if bytes[start...].starts(with: Array("<!--".utf8)) {
+        try skip(past: "-->", from: start, "a comment")
+        return nil
+      }
+      if bytes[start...].starts(with: Array("<![CDATA[".utf8)), !open.isEmpty {
+        try skip(past: "]]>", from: start, "a CDATA section")
+        return .text(bytes[start + 9..<position - 3])
+      }
+      throw refuse(.unsupported, start, "a document type")
+    case UInt8(ascii: "/"):
+      position += 2
+      let name = try self.name()
+      skipBlanks()
+      try expect(">")
+      guard open.last == name else {
+        throw refuse(
+          .malformed, start, "</\(name)> where \(open.last.map { "</\($0)>" } ?? "nothing") is open"
+        )
+      }
+      open.removeLast()
+      return .end(name)
+    default: return try tag(start)
+    }
+  }
+
+  private mutating func tag(_ start: Int) throws(FormatError) -> Event {
+    position += 1
+    let name = try self.name()
+    guard !open.isEmpty || !hasRoot else { throw refuse(.malformed, start, "a second root") }
+    guard open.count < Self.deepest else { throw refuse(.tooLarge, start, "elements too deep") }
+    var attributes: [(name: String, value: String)] = []
+    while true {
+      skipBlanks()
+      guard position < bytes.count else {
+        throw refuse(.truncated, bytes.count, "the file ends in <\(name)>")
+      }
+      if bytes[position] == UInt8(ascii: ">") {
+        position += 1
+        break
+      }
+      if bytes[position] == UInt8(ascii: "/") {
+        position += 1
+        try expect(">")
+        closes = name
+        break
+      }
+      let place = position
+      let key = try self.name()
+      skipBlanks()
+      try expect("=")
+      skipBlanks()
+      let value = try self.value()
+      guard attributes.count < Self.mostAttributes, !attributes.contains(where: { $0.name == key })
+      else { throw refuse(.malformed, place, "the attribute \(key)") }
+      attributes.append((key, value))
+    }
+    hasRoot = true
+    open.append(name)
+    return .start(Tag(name: name, attributes: attributes, offset: start))
+  }
+
+  /// A name without its namespace.
+  private mutating func name() throws(FormatError) -> String {
+    let start = position
+    while position < bytes.count, Self.isName(bytes[position]) { position += 1 }
+    guard position > start, position - start <= 256 else {
+      throw refuse(.malformed, start, "a name of \(position - start) bytes")
+    }
+    var slice = bytes[start..<position]
+    if let colon = slice.lastIndex(of: UInt8(ascii: ":")) { slice = slice[(colon + 1)...] }
+    return ForeignText.decode(slice)
+  }
+
+  private static func isName(_ byte: UInt8) -> Bool {
+    (byte >= 97 && byte <= 122) || (byte >= 65 && byte <= 90)
+      || (byte >= 45 && byte <= 58
+        && byte != 47)
+      || byte == 95 || byte >= 128
+  }
+
+  private mutating func value() throws(FormatError) -> String {
+    guard position < bytes.count, bytes[position] == 34 || bytes[position] == 39 else {
+      throw refuse(.malformed, position, "a value without quotes")
+    }
+    let quote = bytes[position]
+    let start = position + 1
+    position = start
+    while position < bytes.count, bytes[position] != quote {
+      guard bytes[position] != UInt8(ascii: "<"), position - start < 1 << 20 else {
+        throw refuse(.malformed, position, "a value that does not end")
+      }
+      position += 1
+    }
+    guard position < bytes.count else {
+      throw refuse(.truncated, bytes.count, "the file ends in a value")
+    }
+    defer { position += 1 }
+    let slice = bytes[start..<position]
+    return slice.contains(UInt8(ascii: "&"))
+      ? try entities(slice) : ForeignText.decode(slice)
+  }
+
+  private func entities(_ slice: ArraySlice<UInt8>) throws(FormatError) -> String {
+    var (result, rest) = ("", slice)
+    while let ampersand = rest.firstIndex(of: UInt8(ascii: "&")) {
+      result += ForeignText.decode(rest[..<ampersand])
+      guard let end = rest[ampersand...].prefix(12).firstIndex(of: UInt8(ascii: ";")),
+        let text = Self.entity(ForeignText.decode(rest[(ampersand + 1)..<end]))
+      else { throw refuse(.malformed, ampersand, "an entity that is not known") }
+      result += text
+      rest = rest[(end + 1)...]
+    }
+    return result + ForeignText.decode(rest)
+  }
+
+  private static func entity(_ name: String) -> String? {
+    switch name {
+    case "lt": return "<"
+    case "gt": return ">"
+    case "amp": return "&"
+    case "quot": return "\""
+    case "apos": return "'"
+    default:
+      guard name.hasPrefix("#") else { return nil }
+      let digits = name.dropFirst()
+      let number =
+        digits.hasPrefix("x") ? UInt32(digits.dropFirst(), radix: 16) : UInt32(digits)
+      return number.flatMap { Unicode.Scalar($0) }.map { String(Character($0)) }
+    }
+  }
+
+  private mutating func skipBlanks() {
+    while position < bytes.count, [9, 10, 13, 32].contains(bytes[position]) { position += 1 }
+  }
+
+  private mutating func expect(_ mark: Unicode.Scalar) throws(FormatError) {
+    guard position < bytes.count else {
+      throw refuse(.truncated, bytes.count, "the file ends in a tag")
+    }
+    guard bytes[position] == UInt8(ascii: mark) else {
+      throw refuse(.malformed, position, "byte \(bytes[position]) where \(mark) must be")
+    }
+    position += 1
+  }
+
+  private mutating func skip(
+    past mark: String, from start: Int, _ what: String
+  ) throws(FormatError) {
+    let wanted = Array(mark.utf8)
+    var place = start + 2
+    while place + wanted.count <= bytes.count {
+      if bytes[place] == wanted[0], bytes[place..<place + wanted.count].elementsEqual(wanted) {
+        position = place + wanted.count
+        return
+      }
+      place += 1
+    }
+    throw refuse(.truncated, bytes.count, "the file ends within \(what)")
+  }
+
+  private func refuse(
+    _ problem: FormatError.Problem, _ place: Int, _ detail: String
+  ) -> FormatError {
+    FormatError(format, problem, at: place, ForeignText.plain(detail, most: 200))
+  }
+}
