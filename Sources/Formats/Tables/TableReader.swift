@@ -16,6 +16,7 @@ public enum TableReader {
         "its content is of no format with marks of its own, and no columns are "
           + "declared (--columns time=1 unit=min value=2)")
     }
+    let identity = try ownIdentity(bytes)
     let (names, table, columns) = try numbers(bytes, declaration)
     guard !table.rows.isEmpty else {
       throw FormatError(.table, .missing, at: bytes.count, "there is no row of numbers")
@@ -50,7 +51,24 @@ public enum TableReader {
     case .massScans(_, let factor, _, let kind):
       measurement.massScans = try scans(table, columns, factor, kind, declaration.signalUnit)
     }
-    return ReadSource(.table, measurement, warnings: warnings)
+    return ReadSource(.table, measurement, identity: identity, warnings: warnings)
+  }
+
+  /// What a table of ours says of its run, its checksum checked; nothing of any other.
+  ///
+  /// A mark that its instrument was emulated must not be lost on the way.
+  private static func ownIdentity(_ bytes: [UInt8]) throws(FormatError) -> SourceIdentity {
+    var identity = SourceIdentity()
+    guard bytes.starts(with: Array("# gauger: ".utf8)) else { return identity }
+    let document = try CSVReader.read(bytes, limit: MeasurementReader.largestFile)
+    identity.emulated = document.fact("emulated") != "no"
+    identity.samples = [document.fact("sample")].compactMap { $0 }
+    identity.began = document.fact("started").flatMap { Timestamp(iso8601: $0) }
+    identity.person = document.fact("operator")
+    identity.maker = document.fact("maker")
+    identity.model = document.fact("model")
+    identity.serialNumber = document.fact("serial_number")
+    return identity
   }
 
   // MARK: - Columns

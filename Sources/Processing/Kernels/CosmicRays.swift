@@ -164,8 +164,7 @@ public struct SpikeRemoval: Sendable, Hashable {
       }
       let rise = i
       while i < y.count, scores[i] > threshold { i += 1 }
-      // From the rise on, as a rise of many pixels ends beyond the 4 that are looked at.
-      let fall = (rise..<min(y.count, rise + 5)).first { scores[$0] < -threshold }
+      let fall = (i..<max(i, min(y.count, rise + 5))).first { scores[$0] < -threshold }
       var last = fall ?? rise
       while fall != nil, last + 1 < y.count, scores[last + 1] < -threshold { last += 1 }
       if fall == nil || last - rise > 2 {

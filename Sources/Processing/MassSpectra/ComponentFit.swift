@@ -16,11 +16,13 @@ struct ComponentFit: Sendable {
       window.map { _ in 1.0 }, window.map { (Double($0 - own.first) - half) / max(half, 1) },
       window.map(own.value),
     ]
-    // The nearest one stands last: it is the most alike, and the first to go.
     let overlapping = all.indices.filter {
       $0 != index && all[$0].first <= own.last && all[$0].last >= own.first
-    }.sorted { (abs(all[$0].tenth - own.tenth), $0) < (abs(all[$1].tenth - own.tenth), $1) }
-    var neighbours = Array(overlapping.prefix(Self.mostNeighbours).reversed())
+    }.sorted { (all[$1].sharpness, $0) < (all[$0].sharpness, $1) }
+    // The nearest one stands last: it is the most alike, and the first to go.
+    var neighbours = overlapping.prefix(Self.mostNeighbours).sorted {
+      (abs(all[$1].tenth - own.tenth), $0) < (abs(all[$0].tenth - own.tenth), $1)
+    }
     while true {
       let columns = base + neighbours.map { neighbour in window.map(all[neighbour].value) }
       if let full = NormalEquations(columns), full.condition <= Self.largestCondition {
@@ -34,7 +36,7 @@ struct ComponentFit: Sendable {
   }
 
   private static let largestCondition = 1e6
-  /// Of many neighbours the nearest are fitted: in a window of a few scans more would fit its noise.
+  /// Of many neighbours the sharpest are fitted: in a window of a few scans more would fit its noise.
   private static let mostNeighbours = 8
 
   /// The component with its spectrum.

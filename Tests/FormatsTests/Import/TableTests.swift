@@ -104,6 +104,24 @@ private func code(_ text: String, _ words: String...) -> String? {
     #expect(declaration.values == [.number(2), .name("signal")])
   }
 
+  @Test func aTableOfOursKeepsItsMarkAndItsChecksum() throws {
+    let spectrum = Example.raman(channels: 64)
+    var record = try Example.record(remark: "µ")
+    record.emulated = true
+    let bytes = try CSVWriter.spectrum(
+      spectrum: spectrum, record: record, journalSHA256: Example.journal)
+    let declaration = try TableDeclaration(
+      words: ["x=raman_shift_per_cm", "axis=raman_shift", "value=intensity_counts"])
+    let source = try MeasurementReader.read(bytes, declaration: declaration)
+    #expect(source.identity.emulated && source.identity.samples == [record.sample.id])
+    #expect(source.measurement.spectra.first?.values == spectrum.intensity)
+    var damaged = bytes
+    damaged[bytes.count - 3] ^= 1
+    #expect(throws: FormatError.self) {
+      try MeasurementReader.read(damaged, declaration: declaration)
+    }
+  }
+
   @Test func withoutMarksAndColumnsNothingIsGuessed() {
     #expect(code("0,1\n1,2\n") == "table-missing")
     #expect(MeasurementReader.recognise(Array("0,1\n".utf8)) == nil)

@@ -189,6 +189,17 @@ func randomLibrary(_ seed: UInt64, count: Int, retention: Bool = false) throws -
     #expect((answer.margin ?? 99) < 20)
   }
 
+  @Test func allWithinTheUndecidedDistanceAreNamed() throws {
+    let entries = try (0..<12).map {
+      try entry("isomer \($0)", [58: 999, 91: 150 + Double($0)], key: "K\($0)")
+    }
+    let library = try MassLibrary(entries, source: source, search: MassSearch(listed: 3))
+    let answer = library.answer(MassQuery(peaks: entries[5].peaks))
+    #expect(answer.verdict == .undecided)
+    #expect(answer.matches.count == 12)
+    #expect(answer.matches[0].name == "isomer 5")
+  }
+
   @Test func whatIsAbsentIsNoMatchAndWhatIsEmptyNotComparable() throws {
     let library = try MassLibrary(
       [entry("Caffeine", [109: 600, 194: 999], key: "C")], source: source)

@@ -120,4 +120,25 @@ import Testing
         wavelengths: [500, 501])
     }
   }
+
+  @Test func everyRefusalHasItsOwnCodeAndFourParts() {
+    let errors: [SpectrumError] = [
+      .notFinite(what: "a", index: 1),
+      .lengthsDiffer(what: "a", count: 1, other: "b", otherCount: 2),
+      .tooFewPoints(what: "a", count: 1, needed: 2), .axisNotMonotone(index: 1),
+      .axisOfAnotherKind(found: "a", needed: "b"), .axesDiffer(what: "a", other: "b"), .missingDark,
+      .missingReference, .referenceBelowDark(meanReference: 1, meanDark: 2),
+      .exposuresDiffer(what: "a", exposure: 1, other: "b", otherExposure: 2),
+      .parameter(name: "a", value: 1, allowed: "b"),
+      .windowOutside(from: 1, to: 2, axisFrom: 3, axisTo: 4), .noBand(from: 1, to: 2),
+      .noFit(reason: "a"), .tooFewLines(found: 1, needed: 2),
+      .linesCoverTooLittle(fraction: 0.1, needed: 0.6),
+    ]
+    #expect(Set(errors.map(\.code)).count == errors.count)
+    for error in errors {
+      let failure = error.failure
+      #expect(failure.what != "a step cannot be done", "\(error)")
+      #expect(!failure.why.isEmpty && !failure.next.isEmpty)
+    }
+  }
 }
