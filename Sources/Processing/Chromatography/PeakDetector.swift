@@ -50,9 +50,9 @@ public struct PeakDetector: Stage, Sendable {
 
   /// How many bytes the state takes; does not grow with the run.
   public var stateByteCount: Int {
-    machine.stateByteCount + window.stateByteCount + waiting.capacity
+    machine.stateByteCount + window.stateByteCount + max(Self.measuredIntervals + 1, waiting.count)
       * MemoryLayout<Accepted>.stride
-      + times.capacity * MemoryLayout<Double>.stride + MemoryLayout<Self>.size
+      + times.count * MemoryLayout<Double>.stride + MemoryLayout<Self>.size
   }
 
   /// Takes one point.

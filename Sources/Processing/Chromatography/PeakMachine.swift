@@ -50,6 +50,7 @@ struct PeakMachine: Sendable {
   private let quietPoints: Int
   private let longestCluster: Int
   private let slopeFloorFactor: Double
+  private let mostPeaks: Int
   private var idleSlopes = RunningMedian(capacity: idleWindow)
   private var idleResiduals = RunningMedian(capacity: idleWindow)
   private var slopes: [Double]
@@ -77,7 +78,8 @@ struct PeakMachine: Sendable {
     // The walk back looks at the run that decided and at most ten widths before it.
     let history = PeakDetection.points(10 * width, atLeast: 1) + detection.consecutivePoints + 1
     slopes = Array(repeating: 0, count: history)
-    peaks.reserveCapacity(longestCluster / max(2, 2 * detection.consecutivePoints) + 2)
+    mostPeaks = longestCluster / max(2, 2 * detection.consecutivePoints) + 2
+    peaks.reserveCapacity(mostPeaks)
   }
 
   /// Whether a peak is open.
@@ -86,8 +88,8 @@ struct PeakMachine: Sendable {
   /// How many bytes the state takes.
   var stateByteCount: Int {
     idleSlopes.stateByteCount + idleResiduals.stateByteCount
-      + slopes.capacity * MemoryLayout<Double>.stride
-      + peaks.capacity * MemoryLayout<DetectedPeak>.stride + MemoryLayout<Self>.size
+      + slopes.count * MemoryLayout<Double>.stride
+      + max(mostPeaks, peaks.count) * MemoryLayout<DetectedPeak>.stride + MemoryLayout<Self>.size
   }
 
   /// Takes the next point; `quantum` is the smallest step that the signal has made so far.

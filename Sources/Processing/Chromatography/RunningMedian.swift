@@ -39,8 +39,10 @@ struct RunningMedian: Sendable {
     ordered.insert(value, at: lowerBound(value))
   }
 
-  /// How many bytes the window takes.
-  var stateByteCount: Int { (ring.capacity + ordered.capacity) * MemoryLayout<Double>.stride }
+  /// How many bytes the window takes; more than it was made for if ever it held more.
+  var stateByteCount: Int {
+    (max(capacity, ring.count) + max(capacity + 1, ordered.count)) * MemoryLayout<Double>.stride
+  }
 
   private func lowerBound(_ value: Double) -> Int {
     var (low, high) = (0, ordered.count)

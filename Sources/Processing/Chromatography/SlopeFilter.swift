@@ -79,5 +79,5 @@ struct SlopeWindow: Sendable {
   mutating func reset() { (position, filled) = (0, 0) }
 
   /// How many bytes the window takes.
-  var stateByteCount: Int { values.capacity * MemoryLayout<Double>.stride }
+  var stateByteCount: Int { values.count * MemoryLayout<Double>.stride }
 }
