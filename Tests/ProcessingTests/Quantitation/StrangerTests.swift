@@ -41,7 +41,7 @@ import Testing
 
   @Test(.enabled(if: isWanted, absence))
   func distributionsAreThoseOfScipy() throws {
-    var numbers = SeededNumbers(state: 4)
+    var numbers = NormalNumbers(state: 4)
     func uniform(_ low: Double, _ high: Double) -> Double {
       low + (high - low) * Double(numbers.next() >> 11) * 0x1p-53
     }
@@ -89,7 +89,7 @@ import Testing
 
   @Test(.enabled(if: isWanted, absence))
   func fitsAreThoseOfNumpy() throws {
-    var numbers = SeededNumbers(state: 5)
+    var numbers = NormalNumbers(state: 5)
     let fits = (0..<60).map { index in
       let x = (0..<8).map { Double($0 + 1) * exp(0.2 * numbers.normal()) }
       return Fit(
