@@ -18,8 +18,8 @@ extension ProfileStore {
     if let explicit, !explicit.isEmpty { named.append(explicit) }
     named += (environment["GAUGER_PROFILES"] ?? "").split(separator: ":").map(String.init)
 
-    return unique(
-      named + existing((home.map { ["\($0)/profiles"] } ?? []) + shared("DeviceProfiles", executable)))
+    let own = home.map { ["\($0)/profiles"] } ?? []
+    return unique(named + existing(own + shared("DeviceProfiles", executable)))
   }
 
   /// The folders of a name that came with the program: in the checkout, or installed beside it.

@@ -45,8 +45,9 @@ struct MethodSections {
     return rest[..<colon].filter { $0 != "\"" }
   }
 
-  /// Puts lines in the place of a key's; the comments above it stay. A key that is not there comes
-  /// behind `signals`.
+  /// Puts lines in the place of a key's; the comments above it stay.
+  ///
+  /// A key that is not there comes behind `signals`.
   mutating func replace(_ key: String, by lines: [String]) {
     if let index = sections.firstIndex(where: { $0.key == key }) {
       let above = sections[index].lines.prefix { $0.hasPrefix("#") || $0.isEmpty }

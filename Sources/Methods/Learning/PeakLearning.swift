@@ -157,7 +157,8 @@ struct PeakLearning {
       let high = beside.sorted()[beside.count * 19 / 20]
       heights.append(max(10 * 1.4826 * spread, 2 * high))
     }
-    return heights.max().flatMap { $0 > 0 ? twoDigits($0) : nil }
+    // Tails of high standards are no noise: the quietest run shows what the signal can be told from.
+    return heights.min().flatMap { $0 > 0 ? twoDigits($0) : nil }
   }
 
   private func atLeast(_ found: Double?, _ least: Double) -> Double {
