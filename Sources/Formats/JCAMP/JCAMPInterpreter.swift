@@ -213,8 +213,9 @@ struct JCAMPInterpreter {
         .jcamp, .unsupported, at: block.offset(of: "UNITS"), "times in \(timeUnit.prefix(40))")
     }
     let factor: Double = timeUnit.hasPrefix("MIN") ? 60 : 1
+    let byPage = Dictionary(grouping: block.tables) { $0.page ?? -1 }
     for (index, page) in block.pages.enumerated() {
-      let tables = block.tables.filter { $0.page == index }
+      let tables = byPage[index] ?? []
       guard tables.count <= 1 else {
         throw FormatError(.jcamp, .unsupported, at: page.offset, "a page with two tables")
       }

@@ -175,7 +175,8 @@ struct JCAMPBlockParser {
       guard !open[last].pages[page].records.isEmpty else { break }
       let record = open[last].pages[page].records.count - 1
       open[last].pages[page].records[record].value += " \(text)"
-    case nil: break
+    case nil:
+      throw FormatError(.jcamp, .malformed, at: offset, "a text that belongs to no record")
     }
   }
 
@@ -206,7 +207,9 @@ struct JCAMPBlockParser {
     }
     defer { if label != "END" { open.append(block) } }
     switch label {
-    case "END": done.append(block)
+    case "END":
+      done.append(block)
+      continues = nil
     case "PAGE":
       guard block.pages.count < 1_000_000 else {
         throw FormatError(.jcamp, .tooLarge, at: offset, "more pages than are read")

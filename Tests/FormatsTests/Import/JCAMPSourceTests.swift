@@ -148,6 +148,13 @@ private func values(_ lines: String, points: Int) throws -> [Double] {
     }
   }
 
+  @Test func aTextBehindAnInnerBlockIsRefused() {
+    let file = "##TITLE= a\n##TITLE= b\n##PAGE= T=1\n##NPOINTS= 0\n##END=\ntext\n##END=\n"
+    #expect { try MeasurementReader.read(Array(file.utf8)) } throws: {
+      ($0 as? FormatError)?.code == "jcamp-malformed"
+    }
+  }
+
   @Test func massSpectraOverTimeAreReadWithEmptyScans() throws {
     let file = """
       ##TITLE= 24-0117

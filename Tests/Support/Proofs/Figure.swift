@@ -81,6 +81,7 @@ public let proofs: [Proof] = [
   andiChromatographyProof,
   jcampProof,
   spectrometerTextProof,
+  formatSamplesProof,
   spectralMatch,
   etizolamPlayback,
   etizolamIdentity,

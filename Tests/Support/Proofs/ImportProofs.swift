@@ -173,3 +173,47 @@ let spectrometerTextProof = Proof("spectrometer-text/reading") {
   figures.append(Figure("library files read whole", Double(read), 80, .exact))
   return figures
 }
+
+/// Minimal files that six independent readers accept, beside what those read.
+let formatSamplesProof = Proof("format-samples/reading") {
+  func read(_ name: String) throws -> ReadSource {
+    try MeasurementReader.read(try bytes("../reference/formats/samples/\(name)"))
+  }
+  let gcms = try read("gcms.mzML")
+  let series = gcms.measurement.massScans
+  let pda = try read("pda.mzML").measurement
+  let cdf = try read("gcms.cdf").measurement.massScans
+  let fid = try read("fid.cdf").measurement
+  let tuples = try read("gcms.jdx").measurement.massScans
+  let affn = try read("ir_affn.jdx").measurement.spectra.first
+  let dif = try read("ir_dif.jdx").measurement.spectra.first
+  let raman = try read("raman_xypoints.jdx").measurement.spectra.first
+  let single = try read("ms1.jdx").measurement.massScans
+  // The two packings have factors of their own: half a step each.
+  let apart = zip(affn?.values ?? [], dif?.values ?? []).map { abs($0 - $1) }.max() ?? .nan
+  return [
+    Figure("gcms.mzML, times", series?.times == [181.2, 181.5, 181.8]),
+    Figure("gcms.mzML, masses", series?.massToCharge == [50, 51, 77, 105, 50, 77]),
+    Figure("gcms.mzML, intensities", series?.intensity == [120, 340, 9000, 12000, 10, 20]),
+    Figure("gcms.mzML, profile", series?.kind == .profile),
+    Figure("gcms.mzML, total", gcms.measurement.traces.first?.values == [21460, 30, 0]),
+    Figure("gcms.mzML, sample", gcms.identity.samples.first ?? "", is: "24-00123"),
+    Figure("pda.mzML, spectra", Double(pda.spectra.count), 2, .exact),
+    Figure(
+      "pda.mzML, last absorbance", pda.spectra.last?.values[1] ?? .nan, Double(Float(0.05)), .exact),
+    Figure("pda.mzML, wavelengths", pda.spectra.first?.axis.values == [200, 201.5, 203]),
+    Figure("gcms.cdf, starts", cdf?.starts == [0, 3, 3, 5]),
+    Figure("gcms.cdf, first scan", cdf?.intensity.prefix(3).reduce(0, +) ?? .nan, 9460, .exact),
+    Figure("fid.cdf, signal", fid.traces.first?.values == [1, 1.5, 9.25, 4, 1]),
+    Figure("fid.cdf, peak", fid.reportedPeaks.first?.name ?? "", is: "cocaine"),
+    Figure("gcms.jdx, starts", tuples?.starts == [0, 3, 5, 7]),
+    Figure("gcms.jdx, times", tuples?.times == [181.2, 181.5, 181.8]),
+    Figure("ir_affn.jdx, points", Double(affn?.values.count ?? 0), 1801, .exact),
+    Figure("ir_dif.jdx, points", Double(dif?.values.count ?? 0), 1801, .exact),
+    Figure("ir_dif.jdx beside ir_affn.jdx", apart, 4.43e-7, .atMost),
+    Figure("ir_dif.jdx, axis", dif?.axis.values == affn?.axis.values),
+    Figure("raman_xypoints.jdx", raman?.values == [812, 820, 840, 813]),
+    Figure("raman_xypoints.jdx, Raman shift", raman?.axis.kind == .ramanShift),
+    Figure("ms1.jdx, masses", single?.massToCharge == [77, 105, 182]),
+  ]
+}
