@@ -89,7 +89,7 @@ import Testing
   }
 
   @Test func aPersonsStopAndFewerScansThanAskedForAreIncomplete() async throws {
-    let stand = try SeriesBench(speed: 20)
+    let stand = try SeriesBench(speed: 2)
     defer { stand.front.stop() }
     let stopped = try await stand.run { event, handle in
       if case .progress(let progress) = event, progress.counts.scans >= 3 { handle.stop() }
@@ -113,7 +113,7 @@ import Testing
   }
 
   @Test func theLiveViewShowsSignals() async throws {
-    let stand = try SeriesBench(speed: 20)
+    let stand = try SeriesBench(speed: 2)
     defer { stand.front.stop() }
     let view = LiveView(bench: stand.bench, address: "stream", settings: Settings())
     for try await picture in view.pictures {
