@@ -145,6 +145,10 @@ public struct RunEvaluations: Sendable {
         VersionFiles.bytes(
           SequenceTables.peaks([(proposal.facts, evaluation)]), named: "peaks.csv"))
     }
+    if let processed = proposal.outcome.evidence.processed {
+      files.append(
+        VersionFiles.bytes(SequenceTables.spectrum(processed), named: "spectrum.csv"))
+    }
     if proposal.method.outputs.report {
       files.append(
         VersionFiles.bytes(

@@ -29,6 +29,10 @@ struct MethodFiles: Sendable {
         VersionFiles.bytes(
           SequenceTables.peaks([(proposal.facts, evaluation)]), named: "peaks.csv"))
     }
+    if let processed = proposal.outcome.evidence.processed {
+      files.append(
+        VersionFiles.bytes(SequenceTables.spectrum(processed), named: "processed.csv"))
+    }
     if outputs.report {
       let html = SequenceReport.html(proposal.answers, evidence: [proposal.outcome.evidence])
       files.append(

@@ -1,3 +1,5 @@
+internal import Instruments
+internal import Laboratory
 internal import Methods
 internal import Processing
 
@@ -33,6 +35,29 @@ struct MatchPlot {
     frame.curve(pair.axis, query, "#0b4f9e", on: &canvas)
     canvas.text(86, 28, name, size: 13, fill: "#0b4f9e")
     canvas.text(880, 28, match, size: 13, fill: "#c2410c", anchor: "end")
+  }
+
+  /// Draws a spectrum alone, in its own units; values that are none leave a hole.
+  init(_ spectrum: MeasuredSpectrum) {
+    var frame = SVGPanel(left: 86, right: 880, top: 24, bottom: 300)
+    let known = spectrum.values.indices.filter { abs(spectrum.values[$0]) < 1e300 }
+    let values = known.map { spectrum.values[$0] }
+    let (low, high) = (values.min() ?? 0, values.max() ?? 1)
+    let room = max((high - low) * 0.06, 1e-12)
+    let (first, last) = (spectrum.axis.values.min() ?? 0, spectrum.axis.values.max() ?? 1)
+    frame.show(x: first...last, y: (low - room)...(high + room))
+    frame.axes(
+      "\(spectrum.axis.kind.rawValue.replacing("_", with: " ")) / \(spectrum.axis.unit.symbol)",
+      spectrum.ordinate.rawValue, on: &canvas)
+    var from = known.startIndex
+    while from < known.endIndex {
+      var to = from
+      while to + 1 < known.endIndex, known[to + 1] == known[to] + 1 { to += 1 }
+      frame.curve(
+        known[from...to].map { spectrum.axis.values[$0] },
+        known[from...to].map { spectrum.values[$0] }, "#0b4f9e", on: &canvas)
+      from = to + 1
+    }
   }
 
   /// The picture.

@@ -163,6 +163,10 @@ public enum SequenceReport {
         "\(band.name): \(band.value.map { ReportText.full($0) } ?? "not measured")"
           + (band.flags.isEmpty ? "" : " (\(band.flags.joined(separator: ", ")))"))
     }
+    if let processed = evidence.processed, evidence.spectrum == nil {
+      page.figure(
+        MatchPlot(processed).svg, caption: "The spectrum after the method's last step.")
+    }
     if let identity = run.evaluation.identity {
       if let pair = evidence.spectrum {
         page.figure(

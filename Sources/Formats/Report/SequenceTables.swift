@@ -1,5 +1,6 @@
 public import Methods
-internal import Laboratory
+internal import Instruments
+public import Laboratory
 
 /// The answers of a sequence and its peaks as CSV, all digits, RFC 4180.
 public enum SequenceTables {
@@ -61,6 +62,18 @@ public enum SequenceTables {
       for reading in evaluation.readings {
         if let peak = reading.peak { add(facts, "analyte \(reading.name)", 1, peak) }
       }
+    }
+    return Array(text.utf8)
+  }
+
+  /// A spectrum after a method's last step: axis, value, and whether it was saturated; a value that is
+  /// none is an empty cell.
+  public static func spectrum(_ spectrum: MeasuredSpectrum) -> [UInt8] {
+    let saturated = Set(spectrum.saturated)
+    var text = "\(spectrum.axis.kind.rawValue)_\(spectrum.axis.unit.symbol),"
+    text += "\(spectrum.ordinate.rawValue),saturated\r\n"
+    for (index, place) in spectrum.axis.values.enumerated() {
+      text += "\(number(place)),\(number(spectrum.values[index])),\(saturated.contains(index))\r\n"
     }
     return Array(text.utf8)
   }

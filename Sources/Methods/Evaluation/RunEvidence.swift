@@ -43,13 +43,16 @@ public struct RunEvidence: Sendable, Hashable {
   public var signals: [String: Trace]
   /// Mass spectra by the analyte's name.
   public var massSpectra: [String: MassPair]
-  /// The spectrum of a vibrational method.
+  /// The spectrum beside that of the library; none where no library was asked.
   public var spectrum: SpectrumPair?
+  /// The spectrum after the method's last step; values that are none are NaN.
+  public var processed: MeasuredSpectrum?
 
   /// Makes evidence of nothing.
   public init() {
     signals = [:]
     massSpectra = [:]
     spectrum = nil
+    processed = nil
   }
 }

@@ -26,6 +26,7 @@ struct SpectrumEvaluator {
       throw MethodFailure(error.failure)
     }
     outcome.evaluation.steps = chained.steps
+    outcome.evidence.processed = chained.spectrum
     if !input.sample.saturated.isEmpty {
       outcome.evaluation.warnings.append(
         "\(input.sample.saturated.count) points are saturated; they are not compared")

@@ -105,6 +105,7 @@ public let proofs: [Proof] = [
   jcampProof,
   spectrometerTextProof,
   etizolamSequence,
+  methodAnswers,
   centroidProof,
   formatSamplesProof,
   etizolamComponents,

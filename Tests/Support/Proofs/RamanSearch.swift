@@ -78,7 +78,7 @@ private func recorded(_ file: String) throws -> MeasuredSpectrum {
     values: try recording.counts(), saturated: try recording.saturated())
 }
 
-private func queries() throws -> [String: MeasuredSpectrum] {
+func ramanQueries() throws -> [String: MeasuredSpectrum] {
   [
     "inVia": try columns(
       "raman-queries/PST_Reflex532_Z050_010_10000msx2.txt", [0, 1], separator: "\t"),
@@ -108,7 +108,7 @@ private let answers:
   ]
 
 private func scores(_ library: VibrationalLibrary) throws -> [Figure] {
-  let queries = try queries()
+  let queries = try ramanQueries()
   let derivatives = try prepared.get().adapted(
     to: VibrationalSearch(derivativeWindow: 3, ranking: .derivative, leastScore: 40))
   var figures: [Figure] = []
@@ -176,7 +176,7 @@ struct SharedMaterialError: Error { var name: String }
 
 /// Substances taken out of the library: no spectrum of another instrument may find a match.
 private func absent(_ full: VibrationalLibrary) throws -> [Figure] {
-  let queries = try queries()
+  let queries = try ramanQueries()
   let without: [(String, [String])] = [
     ("silicon 785", ["Silicon"]), ("calcite 785", ["calcium carbonate"]),
     ("HDPE", ["Polyethylene"]), ("inVia", ["polystyrene"]), ("LightNovo", ["polystyrene"]),
@@ -195,7 +195,7 @@ private func absent(_ full: VibrationalLibrary) throws -> [Figure] {
 }
 
 private func refusals(_ library: VibrationalLibrary) throws -> [Figure] {
-  guard var query = try queries()["inVia"] else { return [] }
+  guard var query = try ramanQueries()["inVia"] else { return [] }
   var figures: [Figure] = []
   func code(_ query: MeasuredSpectrum) -> String {
     do {
