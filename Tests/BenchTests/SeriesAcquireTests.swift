@@ -79,11 +79,13 @@ import Testing
   }
 
   @Test func anUnplugKeepsWhatCame() async throws {
-    let stand = try SeriesBench(speed: 50, faults: "unplug@9")
+    let stand = try SeriesBench(speed: 2, faults: "unplug@9")
     defer { stand.front.stop() }
     let ended = try await stand.run()
     let record = try #require(ended.record)
-    #expect(ended.status == .gone && record.counts.scans == 8 && record.safe == .unknown)
+    // What the system had not handed over yet goes with the plug.
+    #expect(ended.status == .gone && (1...8).contains(record.counts.scans))
+    #expect(record.safe == .unknown && ended.traces[0].values.count == 2 * Int(record.counts.scans))
     #expect(!record.complete && !ended.traces.isEmpty)
     #expect(Verification(bench: stand.bench).verify(record.run).passed)
   }

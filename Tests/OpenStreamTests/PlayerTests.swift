@@ -94,6 +94,17 @@ import Testing
     #expect(scans.map(\.times) == [[0], [1], [2]])
   }
 
+  @Test func darkAndReferenceAreNotPlayedAsTheSample() throws {
+    let axis = Axis(kind: .wavelength, values: [400, 401, 402])
+    let spectra = ["dark", "sample", "reference", "processed"].enumerated().map {
+      MeasuredSpectrum(
+        name: $0.element, axis: axis, ordinate: $0.offset == 3 ? .absorbance : .counts,
+        values: [Double($0.offset), 1, 2])
+    }
+    let scans = try play(try Self.run(.init(spectra: spectra))).1
+    #expect(scans.map(\.values) == [[1, 1, 2]])
+  }
+
   @Test func whatCannotBePlayedIsRefused() {
     for measurement in [
       Laboratory.Measurement(),

@@ -12,7 +12,7 @@ struct OpenStreamPlayer: EmulatedModel {
   /// Points of a trace that are sent together at most.
   private static let mostTogether = 64
   /// Frames a second that traces are cut for.
-  private static let framesPerSecond = 100.0
+  private static let framesPerSecond = 25.0
   /// Bytes that wait for the host at most before the next scan is made.
   private static let room = 1 << 18
 

@@ -50,8 +50,10 @@ public struct PlayedRun: Sendable {
       starts = (0...first.times.count).map { $0 * together.count }
       values = first.times.indices.flatMap { point in together.map { $0.values[point] } }
       (masses, axis, axisKind) = ([], [], 0)
-    } else if let first = measurement.spectra.first {
-      let together = measurement.spectra.filter { $0.axis == first.axis }
+    } else if let first = Self.samples(measurement.spectra).first {
+      let together = Self.samples(measurement.spectra).filter {
+        $0.axis == first.axis && $0.ordinate == first.ordinate
+      }
       kind = .spectrum
       channels = [
         Channel(
@@ -101,6 +103,12 @@ public struct PlayedRun: Sendable {
   ) {
     (self.kind, self.channels, self.times, self.starts) = (kind, channels, times, starts)
     (self.masses, self.values, self.axis, self.axisKind) = (masses, values, axis, axisKind)
+  }
+
+  /// The spectra of the sample where any is called so, and not its dark and reference; else all.
+  private static func samples(_ spectra: [MeasuredSpectrum]) -> [MeasuredSpectrum] {
+    let samples = spectra.filter { $0.name.hasPrefix("sample") }
+    return samples.isEmpty ? spectra : samples
   }
 
   private func check(_ name: String) throws(Failure) {
