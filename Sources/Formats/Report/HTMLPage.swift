@@ -24,7 +24,7 @@ struct HTMLPage {
     add("<p\(style.map { " class=\"\($0)\"" } ?? "")>\(Self.escaped(text))</p>")
   }
 
-  /// Adds a table; a cell that begins with a digit, a sign or a point is set to the right.
+  /// Adds a table; a cell that is a number, with or without a unit, is set to the right.
   mutating func table(_ head: [String], _ rows: [[String]], classes: [String?] = []) {
     guard !rows.isEmpty else { return }
     var text = "<table>\n<thead><tr>"
@@ -34,12 +34,18 @@ struct HTMLPage {
       let style = index < classes.count ? classes[index].map { " class=\"\($0)\"" } ?? "" : ""
       text += "<tr\(style)>"
       for cell in row {
-        let isNumber = cell.first.map { $0.isNumber || "+-\u{2212}\u{00B1}.".contains($0) } ?? false
-        text += "<td\(isNumber ? " class=\"n\"" : "")>\(Self.escaped(cell))</td>"
+        text += "<td\(Self.isNumber(cell) ? " class=\"n\"" : "")>\(Self.escaped(cell))</td>"
       }
       text += "</tr>\n"
     }
     add(text + "</tbody></table>")
+  }
+
+  /// Whether a cell begins with a whole number word: `12.5`, `35 ug/mL`, but not `25ug/mL sample`.
+  private static func isNumber(_ cell: String) -> Bool {
+    let signs = "+-\u{2212}\u{00B1} "
+    let word = cell.drop { signs.contains($0) }.prefix { $0 != " " }
+    return word.first?.isNumber == true && word.allSatisfy { $0.isNumber || ".eE+-".contains($0) }
   }
 
   /// Adds a picture with a line of text below it.

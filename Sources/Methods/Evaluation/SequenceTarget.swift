@@ -113,6 +113,14 @@ struct SequenceTarget {
       if let level = run.sample.level, run.kind == .standard || run.kind == .check, level > 0 {
         answer.deviation = 100 * (found.value - level) / level
       }
+      if let limits = curve.curve?.limits {
+        // Within the working range, but the method's own limit says that the number is unsure.
+        if found.value < limits.detection {
+          answer.flags.append("below-detection-limit")
+        } else if found.value < limits.quantitation {
+          answer.flags.append("below-quantitation-limit")
+        }
+      }
       if run.kind == .sample, replicates < calibration.replicates {
         answer.flags.append("replicates-missing")
       }
