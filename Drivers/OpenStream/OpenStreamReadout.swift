@@ -20,15 +20,20 @@ extension OpenStreamInstrument {
     if let total = ended { return finish(total, readout) }
     if run == nil { try start() }
     let arrival: OpenStreamReceiver.Arrival
+    var broken: LinkError?
+    // A line that takes nothing any more may still hold scans that came: those are read first.
+    do throws(LinkError) { try keepAlive() } catch { broken = error }
+    let patience = broken == nil ? Self.patience : .zero
     do throws(LinkError) {
-      try keepAlive()
       arrival = try conversation.receiver.next(
-        into: &slot, until: readout.requested.advanced(by: Self.patience))
+        into: &slot, until: readout.requested.advanced(by: patience))
     } catch {
-      throw .link(error, step: "read scan")
+      throw .link(broken ?? error, step: "read scan")
     }
     switch arrival {
-    case .nothing: try expectLife()
+    case .nothing:
+      if let broken { throw .link(broken, step: "read scan") }
+      try expectLife()
     case .damaged(let outcome, let count):
       (readout.outcome, readout.byteCount) = (outcome, count)
     case .frame(let type, let count):

@@ -18,6 +18,9 @@ public struct FaultCase: Sendable, Hashable, CustomStringConvertible {
     public var exit: Int32
     /// Accepted scans that are kept, of those asked for.
     public var kept: Int
+    /// How many of them may still be on the wire when it is pulled, and are lost with it: a port's
+    /// buffers go with the port.
+    public var onTheWire = 0
     /// What the run says of the instrument: `safe`, `unknown`, or `-` where there is no run.
     public var safe: String
     /// Whether the next `acquire` of the same serial number works.
@@ -47,9 +50,11 @@ extension FaultCase {
     code: "", exit: 0, kept: scans, safe: "safe", nextWorks: true)
 
   private static func ends(
-    _ code: String, _ exit: Int32, kept: Int, safe: String = "safe", next: Bool = true
+    _ code: String, _ exit: Int32, kept: Int, onTheWire: Int = 0, safe: String = "safe",
+    next: Bool = true
   ) -> Expectation {
-    Expectation(code: code, exit: exit, kept: kept, safe: safe, nextWorks: next)
+    Expectation(
+      code: code, exit: exit, kept: kept, onTheWire: onTheWire, safe: safe, nextWorks: next)
   }
 
   /// What each plan must lead to for the OOI family.
@@ -133,8 +138,8 @@ extension FaultCase {
     ("missing-sync@3", mended),
     ("missing-sync@3x4", mended),
     ("missing-sync@command:4", mended),
-    ("unplug@3:back", ends("serial-gone", 6, kept: 2, safe: "unknown")),
-    ("unplug@3", ends("serial-gone", 6, kept: 2, safe: "unknown", next: false)),
+    ("unplug@3:back", ends("serial-gone", 6, kept: 2, onTheWire: 2, safe: "unknown")),
+    ("unplug@3", ends("serial-gone", 6, kept: 2, onTheWire: 2, safe: "unknown", next: false)),
     ("busy@1", ends("serial-busy", 5, kept: 0, safe: "-")),
     ("stuck-out@4", mended),
     ("slow@3:50ms", mended),
