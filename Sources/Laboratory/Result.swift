@@ -71,8 +71,8 @@ public struct ResultSheet: Sendable, Hashable, Codable {
     run = record.run
     sample = record.sample
     kind = record.kind
-    method = nil
-    methodSHA256 = nil
+    method = record.method.map { "\($0.name) \($0.version)" }
+    methodSHA256 = record.method?.sha256
     instrument = record.instrument
     person = record.person
     measured = record.started

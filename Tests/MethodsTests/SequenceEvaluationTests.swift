@@ -153,4 +153,135 @@ import Testing
     )
     #expect(abs(was - 35) < 0.2 && abs(now - 36) < 0.2)
   }
+
+  @Test func aBoundOfADilutedSampleIsThatOfTheSample() throws {
+    let result = try sequence([Made.run("A", .sample, target: 6, dilution: 10)])
+    let found = try answer("A", result)
+    #expect(found.state == .belowRange)
+    #expect(found.reason == "below 100 ug/mL")
+  }
+
+  @Test func aDirtyBlankWithoutInternalStandardFails() throws {
+    let result = try sequence([
+      Made.run("B", .blank, target: 150, standard: 0), Made.run("A", .sample, target: 35),
+    ])
+    #expect(try answer("B", result).passes == false)
+    #expect(result.runs.last?.holds.isEmpty == false)
+    // The solvent alone is clean.
+    let clean = try sequence([Made.run("B", .blank, target: 0, standard: 0)])
+    #expect(try answer("B", clean).passes == true)
+  }
+
+  @Test func anInjectionThatFailedIsNoProofOfAbsence() throws {
+    let result = try sequence([Made.run("A", .sample, target: 0, standard: 0)])
+    let found = try answer("A", result)
+    #expect(found.state == .notEvaluated)
+    #expect(found.reason.contains("internal standard"))
+  }
+
+  @Test func aRunThatEndsBeforeTheWindowSaysNothing() throws {
+    let method = try #require(Made.method)
+    let whole = Made.trace(standard: 100, target: 35)
+    var cut = Trace(name: whole.name, unit: whole.unit)
+    for index in 0..<850 {
+      cut.append(
+        scan: index, time: whole.times[index], value: whole.values[index], flags: [])
+    }
+    let found = try method.outcome(
+      of: Measurement(traces: [cut]), libraries: MethodLibraries()
+    ).evaluation.readings.last
+    #expect(found?.state == .notEvaluated)
+    #expect(found?.reason.contains("does not cover") == true)
+  }
+
+  @Test func replicatesOfOneDilutionShareTheirMeanAndTheirHolds() throws {
+    let text = Made.text.replacing("unit: ug/mL", with: "unit: ug/mL\n      replicates: 2")
+    let method = try MethodReader.read(text: text, file: "made.yaml")
+    var runs: [(facts: EvaluatedRun, evaluation: RunEvaluation)] = []
+    for level in [10.0, 20, 50, 100] {
+      runs.append(try Made.run("S\(Int(level))", .standard, level: level, target: level))
+    }
+    func sample(_ name: String, _ target: Double, _ dilution: Double?, complete: Bool = true) throws
+      -> (facts: EvaluatedRun, evaluation: RunEvaluation)
+    {
+      var run = try Made.run(
+        name, .sample, target: target, dilution: dilution, complete: complete)
+      run.facts.sample.id = "U"
+      return run
+    }
+    let all =
+      runs
+      + [
+        try sample("U1", 60, 1), try sample("U2", 64, 1), try sample("U3", 16, 10),
+        try sample("U4", 90, 1, complete: false),
+      ]
+    let result = SequenceEvaluation(method: method).evaluate(
+      all, libraries: [], computedBy: "test")
+    #expect(abs(try #require(try answer("U1", result).value) - 62) < 0.3)
+    #expect(try answer("U1", result).value == answer("U2", result).value)
+    // Another dilution is another preparation, and half a run is none.
+    #expect(abs(try #require(try answer("U3", result).value) - 160) < 1)
+    #expect(abs(try #require(try answer("U4", result).value) - 90) < 0.5)
+  }
+
+  @Test func aLevelThatTheMethodNamesAndTheSequenceLacksMakesNoCurve() throws {
+    let method = try #require(Made.method)
+    let runs = try [10.0, 20, 50].map {
+      try Made.run("S\(Int($0))", .standard, level: $0, target: $0)
+    }
+    let result = SequenceEvaluation(method: method).evaluate(
+      runs, libraries: [], computedBy: "test")
+    #expect(result.curves.first?.curve == nil)
+    #expect(result.curves.first?.reason == "the sequence has no standard of 100 ug/mL")
+  }
+
+  @Test func anIncompleteStandardTakesNoPart() throws {
+    let result = try sequence([
+      Made.run("S0", .standard, level: 50, target: 90, complete: false)
+    ])
+    #expect(result.curves.first?.curve?.count == 4)
+  }
+
+  @Test func dataOfEmulatedStandardsAreEmulated() throws {
+    var standard = try Made.run("S0", .standard, level: 50, target: 50)
+    standard.facts.emulated = true
+    let result = try sequence([standard, Made.run("A", .sample, target: 35)])
+    let sample = try #require(result.runs.last)
+    #expect(!sample.facts.emulated)
+    #expect(result.isEmulated(sample))
+  }
+
+  @Test func anIonRatioUnlikeThatOfTheStandardsHoldsItsRun() throws {
+    var method = try #require(Made.method)
+    guard case .separation(var body) = method.body else { return }
+    for index in body.analytes.indices where body.analytes[index].name == "Target" {
+      body.analytes[index].identity = PeakIdentity(
+        ratios: [.init(signal: "qualifier", tolerance: 0.2)])
+    }
+    method.body = .separation(body)
+    func run(_ name: String, _ kind: RunKind, _ level: Double?, _ ratio: Double?) throws -> (
+      facts: EvaluatedRun, evaluation: RunEvaluation
+    ) {
+      var run = try Made.run(name, kind, level: level, target: level ?? 35)
+      for index in run.evaluation.readings.indices {
+        run.evaluation.readings[index].ionRatios = ratio.map { ["qualifier": $0] } ?? [:]
+      }
+      return run
+    }
+    let runs = try [
+      run("S10", .standard, 10, 0.5), run("S20", .standard, 20, 0.52),
+      run("S50", .standard, 50, 0.48), run("S100", .standard, 100, 0.5),
+      run("like", .sample, nil, 0.58), run("unlike", .sample, nil, 0.62),
+      run("without", .sample, nil, nil),
+    ]
+    let result = SequenceEvaluation(method: method).evaluate(
+      runs, libraries: [], computedBy: "test")
+    func holds(_ name: String) -> [String] {
+      (result.runs.first { $0.facts.run == name }?.holds ?? []).filter { $0.contains("ratio") }
+    }
+    #expect(holds("like") == [])
+    #expect(holds("unlike") == ["Target: the ratio of qualifier is not that of the standards"])
+    #expect(holds("without") == ["Target: the ratio of qualifier is not compared"])
+    #expect(try answer("unlike", result).flags.contains("ion-ratio-out-qualifier"))
+  }
 }

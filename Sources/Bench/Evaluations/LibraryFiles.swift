@@ -16,6 +16,7 @@ enum LibraryFiles {
   /// Reads files, and of folders all plain files in them.
   static func read(_ paths: [String]) throws(Failure) -> [File] {
     var files: [File] = []
+    var taken: Set<String> = []
     var total = 0
     for path in paths {
       let real = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
@@ -35,10 +36,11 @@ enum LibraryFiles {
         guard total <= largest, files.count < mostFiles else {
           throw unreadable(place, "More than \(largest) bytes or \(mostFiles) files.", .refused)
         }
-        guard !files.contains(where: { $0.name == safe(plain) }) else {
+        let kept = safe(plain)
+        guard taken.insert(kept).inserted else {
           throw unreadable(place, "Two of the files have the same name.", .usage)
         }
-        files.append(File(name: safe(plain), bytes: [UInt8](data)))
+        files.append(File(name: kept, bytes: [UInt8](data)))
       }
     }
     return files

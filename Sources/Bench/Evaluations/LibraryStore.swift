@@ -65,8 +65,8 @@ public struct LibraryStore: Sendable {
     switch method.body {
     case .separation(let body):
       for identity in body.analytes.compactMap(\.identity) + [body.unknowns].compactMap({ $0 }) {
-        guard let name = identity.library, libraries.mass[name] == nil else { continue }
-        libraries.mass[name] = try mass(name, identity)
+        guard let name = identity.library, libraries.mass(identity) == nil else { continue }
+        libraries.mass.append((name: name, library: try mass(name, identity)))
       }
     case .spectrum(let body):
       if let name = body.library {

@@ -31,6 +31,10 @@ public struct Quantification: Sendable {
     public var latest: Kept?
     /// What would change against it; empty without one.
     public var changes: [Change]
+    /// Why the newest version cannot be read; none where it can or there is none.
+    public var damage: Failure?
+    /// The number of the newest version, readable or not; 0 where there is none.
+    let latestNumber: Int
     /// The files that would be kept.
     let files: [ResultFile]
   }
@@ -76,10 +80,13 @@ public struct Quantification: Sendable {
     }
     let result = SequenceEvaluation(method: method).evaluate(
       evaluated, libraries: libraries.sources, computedBy: MathsFingerprint.signature)
-    let latest = try latest(of: name)
+    var kept: Kept?
+    var damage: Failure?
+    do throws(Failure) { kept = try latest(of: name) } catch { damage = error }
     return Proposal(
-      sequence: name, method: method, result: result, latest: latest,
-      changes: latest.map { result.changes(from: $0.result) } ?? [],
+      sequence: name, method: method, result: result, latest: kept,
+      changes: kept.map { result.changes(from: $0.result) } ?? [], damage: damage,
+      latestNumber: versions(of: name).versions.last ?? 0,
       files: try files(result, method, evaluated, evidence))
   }
 
@@ -89,7 +96,7 @@ public struct Quantification: Sendable {
     guard let newest = folder.versions.last else { return nil }
     let place = folder.folder(of: newest)
     return Kept(
-      note: try VersionFiles.read(VersionNote.self, at: "\(place)/version.json"),
+      note: try VersionFiles.note(of: place),
       result: try VersionFiles.read(SequenceResult.self, at: "\(place)/sequence.json"))
   }
 
@@ -103,13 +110,17 @@ public struct Quantification: Sendable {
       guard !proposal.changes.isEmpty else { return nil }
       try RunEvaluations.demand(
         reason, instead: latest.note.version, of: "the sequence \(proposal.sequence)")
+    } else if proposal.latestNumber > 0 {
+      try RunEvaluations.demand(
+        reason, instead: proposal.latestNumber, of: "the sequence \(proposal.sequence)")
     }
+    let before = proposal.latestNumber > 0 ? proposal.latestNumber : nil
     var noted: VersionNote?
-    _ = try versions(of: proposal.sequence).publish(after: proposal.latest?.note.version ?? 0) {
+    _ = try versions(of: proposal.sequence).publish(after: proposal.latestNumber) {
       (number) throws(Failure) in
       let note = VersionNote(
-        version: number, supersedes: proposal.latest?.note.version,
-        reason: proposal.latest == nil ? nil : reason, person: person, made: .now,
+        version: number, supersedes: before, reason: before == nil ? nil : reason,
+        person: person, made: .now,
         method: proposal.method.reference, files: proposal.files.map(\.entry))
       noted = note
       return proposal.files + [try VersionFiles.json(note, named: "version.json")]

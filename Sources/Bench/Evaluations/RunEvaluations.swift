@@ -33,6 +33,12 @@ public struct RunEvaluations: Sendable {
     public var latest: Kept?
     /// What would change against it; empty without one.
     public var changes: [Change]
+    /// Why the newest version cannot be read; none where it can or there is none.
+    ///
+    /// It keeps its number, and a reason is asked for the one that takes its place.
+    public var damage: Failure?
+    /// The number of the newest version, readable or not; 0 where there is none.
+    var latestNumber: Int
     /// What it answers by itself, as a sequence of one run.
     public var answers: SequenceResult
   }
@@ -64,7 +70,7 @@ public struct RunEvaluations: Sendable {
       throw error.failure
     }
     let facts = EvaluatedRun(record)
-    let latest = try latest(of: record.run)
+    let (latest, damage) = newest(of: record.run)
     var changes = latest.map { outcome.evaluation.changes(from: $0.evaluation) } ?? []
     if let latest, latest.note.method != method.reference {
       changes.insert(
@@ -77,7 +83,8 @@ public struct RunEvaluations: Sendable {
       computedBy: MathsFingerprint.signature)
     return Proposal(
       facts: facts, method: method, libraries: libraries.sources, outcome: outcome,
-      latest: latest, changes: changes, answers: answers)
+      latest: latest, changes: changes, damage: damage,
+      latestNumber: versions(of: record.run).versions.last ?? 0, answers: answers)
   }
 
   /// The newest version of a run; none where there is none.
@@ -85,6 +92,10 @@ public struct RunEvaluations: Sendable {
     let folder = versions(of: run)
     guard let newest = folder.versions.last else { return nil }
     return try read(folder.folder(of: newest))
+  }
+
+  private func newest(of run: RunID) -> (kept: Kept?, damage: Failure?) {
+    do throws(Failure) { return (try latest(of: run), nil) } catch { return (nil, error) }
   }
 
   /// All versions of a run, oldest first.
@@ -105,15 +116,18 @@ public struct RunEvaluations: Sendable {
     if let latest = proposal.latest {
       guard !proposal.changes.isEmpty else { return nil }
       try Self.demand(reason, instead: latest.note.version, of: "the run \(run)")
+    } else if proposal.latestNumber > 0 {
+      try Self.demand(reason, instead: proposal.latestNumber, of: "the run \(run)")
     }
+    let before = proposal.latestNumber > 0 ? proposal.latestNumber : nil
     let folder = versions(of: run)
     var noted: VersionNote?
-    _ = try folder.publish(after: proposal.latest?.note.version ?? 0) {
+    _ = try folder.publish(after: proposal.latestNumber) {
       (number) throws(Failure) in
       let files = try self.files(proposal)
       let note = VersionNote(
-        version: number, supersedes: proposal.latest?.note.version,
-        reason: proposal.latest == nil ? nil : reason, person: person, made: .now,
+        version: number, supersedes: before, reason: before == nil ? nil : reason,
+        person: person, made: .now,
         method: proposal.method.reference, files: files.map(\.entry))
       noted = note
       return files + [try VersionFiles.json(note, named: "version.json")]
@@ -159,8 +173,9 @@ public struct RunEvaluations: Sendable {
   }
 
   private func read(_ folder: String) throws(Failure) -> Kept {
-    Kept(
-      note: try VersionFiles.read(VersionNote.self, at: "\(folder)/version.json"),
+    let note = try VersionFiles.note(of: folder)
+    return Kept(
+      note: note,
       evaluation: try VersionFiles.read(RunEvaluation.self, at: "\(folder)/evaluation.json"))
   }
 }

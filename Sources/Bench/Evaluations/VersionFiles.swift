@@ -48,6 +48,18 @@ enum VersionFiles {
     }
   }
 
+  /// Reads who made a version, and checks that its files are those that were made.
+  static func note(of folder: String) throws(Failure) -> VersionNote {
+    let note = try read(VersionNote.self, at: "\(folder)/version.json")
+    for file in note.files {
+      let path = "\(folder)/\(file.name)"
+      guard (try? Hash.sha256(ofFileAt: path)) == file.sha256 else {
+        throw damaged(path, "It is missing, or its SHA-256 is not that of version.json.")
+      }
+    }
+    return note
+  }
+
   private static func damaged(_ path: String, _ why: String) -> Failure {
     Failure(
       "version-damaged", exit: .damaged, what: "\(path) cannot be read.", why: why,

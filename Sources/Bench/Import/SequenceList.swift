@@ -19,6 +19,8 @@ public struct SequenceList: Sendable {
     public var sample: Sample
     /// What the run is for.
     public var kind: RunKind
+    /// The columns that have a cell here.
+    var given: Set<String> = []
   }
 
   /// The lines, in their order.
@@ -92,7 +94,8 @@ public struct SequenceList: Sendable {
     let isFile = text("file") != nil
     let place = named.hasPrefix("/") ? named : "\(folder)/\(named)"
     return Entry(
-      line: line, file: isFile ? place : nil, run: isFile ? nil : named, sample: sample, kind: kind)
+      line: line, file: isFile ? place : nil, run: isFile ? nil : named, sample: sample, kind: kind,
+      given: Set(cells.filter { !$0.value.isEmpty }.keys))
   }
 
   /// The cells of one line: commas part them, quotes hold them together, two quotes are one.
@@ -147,7 +150,7 @@ extension SequenceList {
     var runs: [RunID] = []
     for entry in entries {
       if let name = entry.run {
-        runs.append(try bench.runs.find(name))
+        runs.append(try entry.checked(try bench.runs.find(name), bench))
       } else if let file = entry.file {
         guard let run = held[try SourceFile.read(file).sha256] else {
           throw Failure(
@@ -155,9 +158,33 @@ extension SequenceList {
             why: "It was not imported into this home yet.",
             next: "Import the list first: gauger import --list LIST")
         }
-        runs.append(run)
+        runs.append(try entry.checked(run, bench))
       }
     }
     return runs
+  }
+}
+
+extension SequenceList.Entry {
+  /// The run, where it is what the line says of it; a list that was corrected is no list of it.
+  func checked(_ run: RunID, _ bench: Bench) throws(Failure) -> RunID {
+    let record = try bench.runs.read(run)
+    let known = record.sample
+    let pairs: [(column: String, isSame: Bool)] = [
+      ("sample", sample.id == known.id), ("kind", kind == record.kind),
+      ("level", sample.level == known.level), ("dilution", sample.dilution == known.dilution),
+      ("mass_mg", sample.massMilligrams == known.massMilligrams),
+      ("replicate", sample.replicate == known.replicate),
+      ("position", sample.position == known.position),
+    ]
+    let other = pairs.filter { given.contains($0.column) && !$0.isSame }.map(\.column)
+    guard other.isEmpty else {
+      throw Failure(
+        "list-differs", exit: .refused,
+        what: "Line \(line) of the list says another \(other.joined(separator: ", ")) than \(run).",
+        why: "What a run is was said when it was taken or imported, and stands there.",
+        next: "Correct the list, or import the file again with --again and what is right.")
+    }
+    return run
   }
 }

@@ -57,13 +57,16 @@ struct MethodFiles: Sendable {
           unit: number == nil ? nil : Unit(unit), flags: flags + draft))
     }
     for run in proposal.answers.runs {
-      for answer in run.answers {
+      // A content, and its absence too, is answered by a sequence with its standards and checks.
+      let bySequence = proposal.method.calibratedNames
+      for answer in run.answers where !bySequence.contains(answer.analyte) {
+        let held = run.holds.isEmpty ? [] : ["held"]
         switch answer.state {
-        case .value: add(answer.keyword, answer.value, nil, answer.unit, answer.flags)
-        case .present: add(answer.keyword, nil, "present", "", answer.flags)
-        case .notDetected: add(answer.keyword, nil, "not detected", "", answer.flags)
-        // Without the standards of its sequence there is nothing to say yet.
-        case .belowRange, .aboveRange, .notEvaluated: break
+        case .value: add(answer.keyword, answer.value, nil, answer.unit, answer.flags + held)
+        case .present: add(answer.keyword, nil, "present", "", answer.flags + held)
+        case .notDetected: add(answer.keyword, nil, "not detected", "", answer.flags + held)
+        case .notEvaluated: add(answer.keyword, nil, "not evaluated", "", answer.flags + held)
+        case .belowRange, .aboveRange: break
         }
       }
       if let identity = run.evaluation.identity {
@@ -71,13 +74,6 @@ struct MethodFiles: Sendable {
         add(
           "identity", nil, words(identity), "",
           [identity.verdict.rawValue.replacing("_", with: "-")] + [score].compactMap { $0 })
-      }
-      if case .spectrum(let body) = proposal.method.body {
-        for band in run.evaluation.bands {
-          let definition = body.bands.first { $0.name == band.name }
-          guard let definition, definition.calibration == nil else { continue }
-          add(definition.keyword, band.value, nil, "1", band.flags)
-        }
       }
       for gas in run.evaluation.gases {
         let verdict = gas.passes.map { $0 ? "passes" : "fails" } ?? "not-judged"
@@ -119,5 +115,17 @@ extension MethodFiles {
     }
     guard method.sha256 == reference.sha256 else { return nil }
     return MethodFiles(try RunEvaluations(bench: bench).propose(record, by: method))
+  }
+}
+
+extension Method {
+  /// The analytes and bands whose content needs the standards of a sequence.
+  fileprivate var calibratedNames: Set<String> {
+    switch body {
+    case .separation(let body):
+      Set(body.analytes.filter { $0.calibration != nil }.map(\.name))
+    case .spectrum(let body): Set(body.bands.filter { $0.calibration != nil }.map(\.name))
+    case .residualGas: []
+    }
   }
 }

@@ -48,7 +48,11 @@ enum ReportText {
   }
 
   static func uncertainty(_ answer: AnalyteAnswer) -> String {
-    guard let u = answer.uncertainty else { return "" }
+    guard let u = answer.uncertainty else {
+      guard answer.state == .value, answer.lower != nil || answer.upper != nil else { return "" }
+      let ends = [answer.lower, answer.upper].map { $0.map { significant($0, 3) } ?? "open" }
+      return "\(ends[0]) to \(ends[1]) \(answer.unit)"
+    }
     let factor = answer.coverageFactor.map { " (k = \(fixed($0, 2)))" } ?? ""
     return "\u{00B1} \(significant(u, 2)) \(answer.unit)\(factor)"
   }

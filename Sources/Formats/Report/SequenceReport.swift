@@ -182,7 +182,7 @@ public enum SequenceReport {
   private static func readings(
     _ evaluation: RunEvaluation, _ evidence: RunEvidence, _ page: inout HTMLPage
   ) {
-    for reading in evaluation.readings {
+    for reading in evaluation.readings + evaluation.unknowns {
       page.headline(reading.name, level: 3)
       if reading.state != .found {
         page.paragraph(

@@ -9,6 +9,7 @@ public enum SequenceTables {
     "run", "sample", "kind", "level", "dilution", "analyte", "keyword", "state", "value", "unit",
     "uncertainty", "coverage_factor", "deviation_percent", "passes", "held", "reason", "flags",
     "complete", "emulated", "method", "method_version", "method_sha256", "raw_sha256",
+    "lower", "upper",
   ]
 
   /// One row an answer of a run.
@@ -23,8 +24,8 @@ public enum SequenceTables {
           number(answer.uncertainty), number(answer.coverageFactor), number(answer.deviation),
           answer.passes.map { "\($0)" } ?? "", "\(!run.holds.isEmpty)", answer.reason,
           (answer.flags + run.holds).joined(separator: "; "), "\(run.facts.complete)",
-          "\(run.facts.emulated)", result.method.name, result.method.version,
-          result.method.sha256, run.facts.rawSHA256,
+          "\(result.isEmulated(run))", result.method.name, result.method.version,
+          result.method.sha256, run.facts.rawSHA256, number(answer.lower), number(answer.upper),
         ]
         text += cells.map(cell).joined(separator: ",") + "\r\n"
       }
@@ -36,13 +37,16 @@ public enum SequenceTables {
   public static let peakColumns = [
     "run", "sample", "signal", "peak", "code", "retention_s", "start_s", "end_s", "area", "height",
     "width_half_s", "plates", "tailing", "asymmetry", "resolution", "signal_to_noise",
-    "retention_index", "baseline", "flags",
+    "retention_index", "baseline", "flags", "area_percent",
   ]
 
   /// One row a peak; `baseline` has `time level` pairs, so that the area can be computed again.
   public static func peaks(_ runs: [(facts: EvaluatedRun, evaluation: RunEvaluation)]) -> [UInt8] {
     var text = peakColumns.joined(separator: ",") + "\r\n"
-    func add(_ facts: EvaluatedRun, _ signal: String, _ index: Int, _ peak: ChromatographicPeak) {
+    func add(
+      _ facts: EvaluatedRun, _ signal: String, _ index: Int, _ peak: ChromatographicPeak,
+      of total: Double?
+    ) {
       let baseline = peak.baseline
         .map { "\(DecimalText.shortest($0.time)) \(DecimalText.shortest($0.level))" }
         .joined(separator: "; ")
@@ -52,15 +56,18 @@ public enum SequenceTables {
         number(peak.widthAtHalf), number(peak.plates), number(peak.tailing),
         number(peak.asymmetry), number(peak.resolution), number(peak.signalToNoise),
         number(peak.retentionIndex), baseline, peak.flags.joined(separator: "; "),
+        number(total.flatMap { $0 > 0 ? 100 * peak.area / $0 : nil }),
       ]
       text += cells.map(cell).joined(separator: ",") + "\r\n"
     }
     for (facts, evaluation) in runs {
       for (signal, peaks) in evaluation.peaks.sorted(by: { $0.key < $1.key }) {
-        for (index, peak) in peaks.enumerated() { add(facts, signal, index + 1, peak) }
+        var total = 0.0
+        for peak in peaks { total += peak.area }
+        for (index, peak) in peaks.enumerated() { add(facts, signal, index + 1, peak, of: total) }
       }
       for reading in evaluation.readings {
-        if let peak = reading.peak { add(facts, "analyte \(reading.name)", 1, peak) }
+        if let peak = reading.peak { add(facts, "analyte \(reading.name)", 1, peak, of: nil) }
       }
     }
     return Array(text.utf8)

@@ -62,7 +62,7 @@ extension RunEvaluation {
         list.add("\(name) code", peak.code)
       }
     }
-    for reading in readings {
+    for reading in readings + unknowns {
       let name = "\(prefix)\(reading.name)"
       list.add("\(name) state", reading.state.rawValue)
       list.add("\(name) retention_s", reading.peak?.retentionTime)
@@ -71,6 +71,11 @@ extension RunEvaluation {
       list.add("\(name) flags", reading.flags.isEmpty ? nil : reading.flags.joined(separator: ", "))
       list.add("\(name) best match", reading.identity?.matches.first?.name)
       list.add("\(name) match score", reading.identity?.matches.first?.score)
+      list.add("\(name) verdict", reading.identity?.verdict.rawValue)
+      list.add("\(name) library", reading.identity?.library.sha256)
+      for (signal, ratio) in reading.ionRatios.sorted(by: { $0.key < $1.key }) {
+        list.add("\(name) ratio of \(signal)", ratio)
+      }
     }
     for band in bands { list.add("\(prefix)\(band.name)", band.value) }
     for gas in gases {
@@ -80,6 +85,7 @@ extension RunEvaluation {
     list.add("\(prefix)identity", identity?.verdict.rawValue)
     list.add("\(prefix)best match", identity?.matches.first?.name)
     list.add("\(prefix)match score", identity?.matches.first?.score)
+    list.add("\(prefix)library", identity?.library.sha256)
     list.add("\(prefix)warnings", warnings.isEmpty ? nil : warnings.joined(separator: "; "))
     return list
   }

@@ -15,10 +15,11 @@ public struct MethodOutcome: Sendable, Hashable {
   }
 }
 
-/// The libraries that a method may ask, by the names that the method uses.
+/// The libraries that a method may ask, each prepared for one way of searching it.
 public struct MethodLibraries: Sendable {
-  /// Libraries of mass spectra, each prepared for the method's search.
-  public var mass: [String: MassLibrary]
+  /// Libraries of mass spectra by the names that the method uses; one may stand several times,
+  /// prepared for different searches.
+  public var mass: [(name: String, library: MassLibrary)]
   /// Libraries of vibrational spectra, each prepared for the method's search.
   public var vibrational: [String: VibrationalLibrary]
 
@@ -26,13 +27,22 @@ public struct MethodLibraries: Sendable {
   public init(
     mass: [String: MassLibrary] = [:], vibrational: [String: VibrationalLibrary] = [:]
   ) {
-    self.mass = mass
+    self.mass = mass.sorted { $0.key < $1.key }.map { (name: $0.key, library: $0.value) }
     self.vibrational = vibrational
   }
 
-  /// Which libraries they are, in the order of their names.
+  /// The library that was prepared for this search; nil where there is none.
+  public func mass(_ identity: PeakIdentity) -> MassLibrary? {
+    mass.first {
+      $0.name == identity.library && $0.library.search == identity.search
+        && $0.library.preparation == identity.preparation
+    }?.library
+  }
+
+  /// Which libraries they are, each once, in the order of their names.
   public var sources: [LibrarySource] {
-    (mass.values.map(\.source) + vibrational.values.map(\.source)).sorted { $0.name < $1.name }
+    let all = Set(mass.map(\.library.source) + vibrational.values.map(\.source))
+    return all.sorted { $0.name < $1.name }
   }
 }
 
@@ -49,7 +59,7 @@ extension Method {
   /// Applies the method to what one run measured.
   ///
   /// Pure: the same measurement and libraries give the same bits. Libraries are prepared beforehand
-  /// (``libraryNames``).
+  /// (``MethodLibraries``).
   public func outcome(
     of measurement: Measurement, libraries: MethodLibraries
   ) throws(MethodFailure) -> MethodOutcome {

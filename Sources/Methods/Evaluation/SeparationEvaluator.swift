@@ -124,7 +124,6 @@ struct SeparationEvaluator {
     } catch {
       // A run too short for the detector is a finding, not the end of the others.
       let failure = error.failure
-      evaluation.peaks[signal.name] = []
       evaluation.warnings.append("\(signal.name) was not integrated: \(failure.what)")
       evaluation.steps.append(
         ProcessingStep("integration \(signal.name)", .refused, failure.what))
@@ -150,7 +149,17 @@ struct SeparationEvaluator {
         return reading
       }
     case .peakArea, .peakHeight:
-      let all = outcome.evaluation.peaks[analyte.signal] ?? []
+      guard let all = outcome.evaluation.peaks[analyte.signal] else {
+        reading.reason = "the signal \(analyte.signal) was not integrated"
+        return reading
+      }
+      // Nothing where nobody looked is not nothing.
+      guard let first = trace.times.first, let last = trace.times.last,
+        first <= analyte.window.lowerBound, last >= analyte.window.upperBound
+      else {
+        reading.reason = "the signal does not cover the window of \(analyte.name)"
+        return reading
+      }
       guard let peak = Self.pick(analyte, among: all) else {
         reading.state = .notDetected
         reading.reason =
@@ -249,7 +258,7 @@ struct SeparationEvaluator {
       reading.reason = "the run has no mass scans to compare with the library \(name)"
       return
     }
-    guard let library = libraries.mass[name] else {
+    guard let library = libraries.mass(identity) else {
       reading.state = .notEvaluated
       reading.reason = "the library \(name) is not there"
       return
@@ -281,7 +290,7 @@ struct SeparationEvaluator {
     _ outcome: inout MethodOutcome
   ) {
     guard let name = identity.library else { return }
-    guard let masses, let library = libraries.mass[name] else {
+    guard let masses, let library = libraries.mass(identity) else {
       outcome.evaluation.warnings.append(
         masses == nil ? "the run has no mass scans" : "the library \(name) is not there")
       return

@@ -42,48 +42,61 @@ public struct SequenceEvaluation: Sendable {
   }
 
   private func evaluate(_ target: SequenceTarget, _ result: inout SequenceResult) {
-    let findings = result.runs.map { target.finding(in: $0.evaluation) }
+    let findings = result.runs.map { target.finding(in: $0.evaluation, kind: $0.facts.kind) }
+    let ratios = IonRatios(target, findings, result.runs, technique: method.technique)
     guard let calibration = target.calibration else {
       for (index, finding) in findings.enumerated() {
-        result.runs[index].answers.append(target.presence(finding))
+        var answer = target.presence(finding)
+        if result.runs[index].facts.kind == .blank {
+          // A blank that could not be looked at is none that is clean.
+          answer.passes = answer.state == .notDetected
+        }
+        ratios.judge(index, target.name, &answer, &result.runs[index])
+        result.runs[index].answers.append(answer)
       }
       return
     }
     let curve = Self.curve(target, calibration, findings, &result)
     result.curves.append(curve)
-    let responses = Self.responses(calibration, findings, result.runs)
+    let groups = ReplicateGroups(calibration, result.runs)
     var answers: [AnalyteAnswer] = []
     var injections: [SequenceInjection] = []
     for (index, finding) in findings.enumerated() {
       let run = result.runs[index].facts
-      let response = responses[index]
-      let outcome =
-        curve.curve.map {
-          $0.outcome(
-            of: response.value, replicates: response.count,
-            exactInterval: calibration.exactInterval)
-        } ?? .refused(.noWorkingRange)
-      answers.append(
-        target.answer(
-          outcome, finding, run, curve: curve, replicates: response.count, of: calibration))
+      let response = groups.response(of: index, findings)
+      let outcome: QuantitationOutcome
+      if finding.state == .notEvaluated || (!run.complete && run.kind != .sample) {
+        // What nobody could look at is not what is not there; and no control is half a run.
+        outcome = .refused(.noInternalStandard)
+      } else {
+        outcome =
+          curve.curve.map {
+            $0.outcome(
+              of: response.value, replicates: response.count,
+              exactInterval: calibration.exactInterval)
+          } ?? .refused(.noWorkingRange)
+      }
+      var answer = target.answer(
+        outcome, finding, run, curve: curve, replicates: response.count, of: calibration)
+      ratios.judge(index, target.name, &answer, &result.runs[index])
+      answers.append(answer)
       injections.append(
         SequenceInjection(
           name: run.run, kind: run.kind, level: run.sample.level, response: response.value,
           internalStandardArea: finding.internalStandardArea, retentionTime: finding.retention,
           internalStandardTime: finding.internalStandardTime, outcome: outcome))
     }
-    do {
-      let judged = target.acceptance.judge(injections, curve: curve.curve).injections
-      for (index, judgement) in judged.enumerated() {
-        answers[index].passes = judgement.passes
-        answers[index].deviation = judgement.deviationPercent ?? answers[index].deviation
-        answers[index].flags += judgement.findings.map(\.rawValue)
-        guard judgement.held else { continue }
-        let by = judgement.heldBy.isEmpty ? "" : " (\(judgement.heldBy.joined(separator: ", ")))"
-        result.runs[index].holds.append(
-          "\(target.name): \(judgement.findings.map(\.rawValue).joined(separator: ", "))\(by)")
-      }
+    let judged = target.acceptance.judge(injections, curve: curve.curve).injections
+    for (index, judgement) in judged.enumerated() {
+      answers[index].passes = judgement.passes
+      answers[index].deviation = judgement.deviationPercent ?? answers[index].deviation
+      answers[index].flags += judgement.findings.map(\.rawValue)
+      guard judgement.held else { continue }
+      let by = judgement.heldBy.isEmpty ? "" : " (\(judgement.heldBy.joined(separator: ", ")))"
+      result.runs[index].holds.append(
+        "\(target.name): \(judgement.findings.map(\.rawValue).joined(separator: ", "))\(by)")
     }
+    groups.share(&result.runs, target.name)
     for (index, answer) in answers.enumerated() { result.runs[index].answers.append(answer) }
   }
 
@@ -105,8 +118,26 @@ public struct SequenceEvaluation: Sendable {
             + finding.reason)
         continue
       }
+      guard run.facts.complete else {
+        result.warnings.append(
+          "\(run.facts.run) is incomplete: it takes no part in the calibration")
+        continue
+      }
       points.append(CalibrationPoint(name: run.facts.run, level: level, response: response))
       curve.standards.append(run.facts.run)
+    }
+    let missing = calibration.levels.filter { level in !points.contains { $0.level == level } }
+    guard missing.isEmpty else {
+      let words = missing.map { SequenceTarget.short($0) }.joined(separator: ", ")
+      curve.reason = "the sequence has no standard of \(words) \(calibration.unit)"
+      result.warnings.append("\(target.name): no calibration, \(curve.reason)")
+      return curve
+    }
+    for point in points
+    where !calibration.levels.isEmpty && !calibration.levels.contains(point.level) {
+      result.warnings.append(
+        "\(point.name) has the level \(SequenceTarget.short(point.level)), which the method does not name"
+      )
     }
     do throws(CalibrationError) {
       let fitted =
@@ -122,29 +153,5 @@ public struct SequenceEvaluation: Sendable {
       result.warnings.append("\(target.name): no calibration. \(failure.what) \(failure.next)")
     }
     return curve
-  }
-
-  /// The response of each run; of the replicates of a sample their mean, the same for each.
-  private static func responses(
-    _ calibration: CalibrationDefinition, _ findings: [SequenceTarget.Finding],
-    _ runs: [RunAnswers]
-  ) -> [(value: Double?, count: Int)] {
-    guard calibration.replicates > 1 else { return findings.map { ($0.response, 1) } }
-    var groups: [String: [Int]] = [:]
-    for (index, run) in runs.enumerated() where run.facts.kind == .sample {
-      groups[run.facts.sample.id, default: []].append(index)
-    }
-    return findings.enumerated().map { index, finding in
-      guard runs[index].facts.kind == .sample, let group = groups[runs[index].facts.sample.id]
-      else {
-        return (finding.response, 1)
-      }
-      let values = group.compactMap { findings[$0].response }
-      // One without a response leaves no mean: it is no zero.
-      guard values.count == group.count, !values.isEmpty else { return (finding.response, 1) }
-      var sum = 0.0
-      for value in values { sum += value }
-      return (sum / Double(values.count), values.count)
-    }
   }
 }

@@ -105,8 +105,12 @@ public struct AnalyteAnswer: Sendable, Hashable, Codable {
   public var value: Double?
   /// The unit.
   public var unit: String
-  /// The expanded uncertainty of the value.
+  /// The expanded uncertainty of the value; none where the interval is not symmetric.
   public var uncertainty: Double?
+  /// Where the interval begins, in `unit`; none where it is open there.
+  public var lower: Double?
+  /// Where it ends.
+  public var upper: Double?
   /// The factor between standard and expanded uncertainty.
   public var coverageFactor: Double?
   /// The deviation from the known content, per cent; only for standards and checks.
@@ -131,14 +135,23 @@ public struct AnalyteAnswer: Sendable, Hashable, Codable {
     self.flags = flags
     value = nil
     uncertainty = nil
+    lower = nil
+    upper = nil
     coverageFactor = nil
     deviation = nil
     passes = nil
   }
 
   private enum CodingKeys: String, CodingKey {
-    case analyte, keyword, state, value, unit, uncertainty, reason, flags, passes
+    case analyte, keyword, state, value, unit, uncertainty, lower, upper, reason, flags, passes
     case coverageFactor = "coverage_factor"
     case deviation = "deviation_percent"
+  }
+}
+
+extension SequenceResult {
+  /// Whether an answer of a run rests on emulated data: its own, or that of standards and controls.
+  public func isEmulated(_ run: RunAnswers) -> Bool {
+    run.facts.emulated || runs.contains { $0.facts.emulated && $0.facts.kind != .sample }
   }
 }

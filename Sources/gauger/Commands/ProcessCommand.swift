@@ -71,6 +71,9 @@ struct ProcessCommand: AsyncParsableCommand {
   private func evaluate(_ run: RunID, by method: Method, _ bench: Bench) throws {
     let door = RunEvaluations(bench: bench)
     let proposal = try door.propose(run, by: method)
+    if let damage = proposal.damage {
+      Output.note("\(damage.what) \(damage.why) What would change against it is not known.")
+    }
     var note: VersionNote?
     if !dryRun {
       do throws(Failure) {

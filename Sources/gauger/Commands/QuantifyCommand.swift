@@ -60,6 +60,9 @@ struct QuantifyCommand: AsyncParsableCommand {
     for name in runs { ids.append(try bench.runs.find(name)) }
     let door = Quantification(bench: bench)
     let proposal = try door.propose(ids, by: method, sequence: sequence)
+    if let damage = proposal.damage {
+      Output.note("\(damage.what) \(damage.why) What would change against it is not known.")
+    }
     var note: VersionNote?
     if !dryRun {
       do throws(Failure) {
