@@ -15,9 +15,10 @@ PYTHON := $(CURDIR)/.venv/bin/python
 # The rooms with threads of their own, run once more under the thread sanitizer.
 THREADED := ScanRingTests|JournalTests|LinksTests|AcquisitionTests
 
-# The rooms whose tests compute for long: run by themselves, or those that watch the time would wait
-# behind them for a processor.
+# Tests that compute for long, and tests that wait for programs: each by themselves, or those that
+# watch the time would wait behind them for a processor.
 NUMERIC := ProcessingTests|MethodsTests|FormatsTests|ProofTests
+PROGRAMS := GaugerTests
 
 # From a fresh checkout: installs what is missing, builds, and shows a whole run on an emulator.
 demo: release
@@ -36,7 +37,8 @@ test:
 	scripts/setup test
 	$(SWIFT) build --build-tests --explicit-target-dependency-import-check error
 	GAUGER_PYTHON=$(PYTHON) $(SWIFT) test --skip-build --filter '$(NUMERIC)'
-	GAUGER_PYTHON=$(PYTHON) $(SWIFT) test --skip-build --skip '$(NUMERIC)'
+	GAUGER_PYTHON=$(PYTHON) $(SWIFT) test --skip-build --skip '$(NUMERIC)|$(PROGRAMS)'
+	GAUGER_PYTHON=$(PYTHON) $(SWIFT) test --skip-build --filter '$(PROGRAMS)'
 	$(MAKE) --no-print-directory tsan asan
 
 # The sanitizer does not see the order that Swift's own Mutex makes when two threads meet at it, and

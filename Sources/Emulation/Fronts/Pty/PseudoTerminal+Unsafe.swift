@@ -110,13 +110,6 @@ struct PseudoTerminal: Sendable {
     return max(0, count)
   }
 
-  /// How many bytes the port's user has not read yet.
-  var unreadCount: Int {
-    var count: Int32 = 0
-    // Safe: the call fills the number it is given.
-    return unsafe ioctl(slave, UInt(FIONREAD), &count) == 0 ? Int(count) : 0
-  }
-
   /// Closes everything: to a user, the port is unplugged.
   func end() {
     if watch >= 0 { close(watch) }

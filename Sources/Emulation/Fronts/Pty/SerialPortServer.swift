@@ -82,22 +82,10 @@ final class SerialPortServer: Sendable {
         break
       }
     }
-    if !isStopped.withLock({ $0 }), users > 0 { letArrive() }
     terminal.end()
     isEnded.withLock { ended in
       ended = true
       waker.close()
-    }
-  }
-
-  /// Waits until the user has read what the wire had carried before it was pulled.
-  ///
-  /// A pseudo-terminal that is closed throws it away, which no real adapter's driver does at once.
-  private func letArrive() {
-    let end = MonotonicInstant.now.advanced(by: .seconds(1))
-    while terminal.unreadCount > 0, end.remaining > .zero, !isStopped.withLock({ $0 }) {
-      _ = Posix.wait(on: [waker.reading], timeout: .milliseconds(2))
-      waker.clear()
     }
   }
 
