@@ -95,7 +95,7 @@ docs:
 bench: release
 	scripts/setup bench
 	$(SWIFT) build -c release --product gauger-bench
-	scripts/bench .build/release/gauger .build/release/gauger-bench
+	scripts/bench .build/release/gauger .build/release/gauger-bench $(BENCH)
 
 # With Swift's own libraries inside, so that the bench PC needs no toolchain; and beside it all that
 # `make install` copies, made here because root often has no toolchain in its PATH.
