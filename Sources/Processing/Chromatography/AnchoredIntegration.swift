@@ -68,8 +68,8 @@ public struct AnchoredIntegration: Sendable, Hashable, Codable {
   /// Integrates the peak whose apex is the largest point within a window of time, s (the first of
   /// equal ones).
   ///
-  /// Refuses a trace that does not cover the window, its ends and their points. Whether it is a peak
-  /// at all is not judged: look at its height.
+  /// Refuses a trace that does not cover the window, its ends and their points, or that has a gap
+  /// among them. Whether it is a peak at all is not judged: look at its height.
   public func peak(in trace: Trace, apexWithin window: ClosedRange<Double>)
     throws(ChromatographyError) -> ChromatographicPeak
   {
@@ -84,13 +84,15 @@ public struct AnchoredIntegration: Sendable, Hashable, Codable {
     guard let apex else {
       throw .outsideTrace(from: window.lowerBound, to: window.upperBound)
     }
-    return try peak(times: trace.times, values: trace.values, apex: apex)
+    return try peak(times: trace.times, values: trace.values, apex: apex, flags: trace.flags)
   }
 
   /// Integrates the peak with its apex at a given point.
-  public func peak(times: [Double], values: [Double], apex: Int) throws(ChromatographyError)
-    -> ChromatographicPeak
-  {
+  ///
+  /// - `flags`: what is known of the points besides; those not given have none.
+  public func peak(
+    times: [Double], values: [Double], apex: Int, flags: [Trace.Flags] = []
+  ) throws(ChromatographyError) -> ChromatographicPeak {
     try check()
     try TraceCheck.check(times: times, values: values, for: "an anchored peak")
     guard values.indices.contains(apex) else {
@@ -104,16 +106,37 @@ public struct AnchoredIntegration: Sendable, Hashable, Codable {
       startPoints.upperBound <= times.count, endPoints.upperBound <= times.count,
       endPoints.lowerBound >= 0
     else { throw .outsideTrace(from: from, to: to) }
+    try Self.refuseGap(
+      times, flags,
+      min(startPoints.lowerBound, start)...max(endPoints.upperBound - 1, end))
     let baseline = [
       BaselinePoint(time: times[start], level: level(values[startPoints])),
       BaselinePoint(time: times[end], level: level(values[endPoints])),
     ]
     let area = PeakArea.trapezoid(
       times: times, values: values, from: times[start], to: times[end], over: baseline)
-    let top = PeakApex(times: times, values: values, apex: apex, baseline: baseline, sign: 1)
+    let top = PeakApex(
+      times: times, values: values, apex: apex, within: start...end, baseline: baseline, sign: 1)
     return ChromatographicPeak(
       code: "BB", start: times[start], end: times[end], retentionTime: top.time,
       baseline: baseline, area: area, height: top.height)
+  }
+
+  /// Refuses points with a gap between two of them: flagged, or more than three times their median
+  /// interval (of an even number the lower of the middle two).
+  private static func refuseGap(
+    _ times: [Double], _ flags: [Trace.Flags], _ points: ClosedRange<Int>
+  ) throws(ChromatographyError) {
+    let behind = points.dropFirst()
+    let steps = behind.map { times[$0] - times[$0 - 1] }.sorted()
+    guard !steps.isEmpty else { return }
+    let longest = 3 * steps[(steps.count - 1) / 2]
+    for point in behind {
+      let isFlagged = point < flags.count && flags[point].contains(.afterGap)
+      guard !isFlagged, times[point] - times[point - 1] <= longest else {
+        throw .gapInPeak(from: times[point - 1], to: times[point])
+      }
+    }
   }
 
   private func points(start: Int, end: Int) -> (Range<Int>, Range<Int>) {

@@ -77,10 +77,11 @@ public struct ChromatogramStage: Stage, Sendable {
 
   /// Ends the signal.
   consuming func end() throws(ChromatographyError) -> Integration {
-    for case .cluster(let cluster) in detector.finish() { clusters.append(inKeptPoints(cluster)) }
+    for case .cluster(let cluster) in detector.end() { clusters.append(inKeptPoints(cluster)) }
     var integration = try Integrator(recipe).integration(
       times: times, values: values, clusters: clusters)
     for (point, reason) in leftOut { integration.leftOut[point] = reason }
+    integration.blind = detector.blind
     return integration
   }
 

@@ -16,6 +16,8 @@ public enum ChromatographyError: Explained, Hashable {
   case ladderTooShort(found: Int, needed: Int)
   /// A window that the trace does not cover.
   case outsideTrace(from: Double, to: Double)
+  /// Points are missing within a peak whose ends are given, between two times, s.
+  case gapInPeak(from: Double, to: Double)
 
   /// The error in four parts.
   public var failure: Failure {
@@ -61,6 +63,12 @@ public enum ChromatographyError: Explained, Hashable {
         what: "the trace does not cover \(from) s to \(to) s",
         why: "the run ended early, began late, or the window of the method lies beside it",
         next: "look at the window in the method and at the times of the run")
+    case .gapInPeak(let from, let to):
+      Failure(
+        "gap-in-peak", exit: .refused,
+        what: "points are missing between \(from) s and \(to) s, within the peak",
+        why: "scans were lost or left out while the peak passed, so that its area is not known",
+        next: "see what was lost in the run's gaps, and measure again; other peaks are not hurt")
     }
   }
 }

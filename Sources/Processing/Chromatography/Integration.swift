@@ -26,13 +26,29 @@ public struct Integration: Sendable, Hashable, Codable {
   public var leftOut: [Int: LeftOutPoint] = [:]
   /// The noise of the method's range; none where it names none.
   public var noise: NoiseReport?
+  /// The stretches of time, s, in which no peak could have been found.
+  ///
+  /// They are the ends of each piece between gaps, the gaps, and the points before the noise is known.
+  /// Nothing found there is not "not there". Of more than 64 the nearest are told as one.
+  public var blind: [ClosedRange<Double>] = []
 
   /// Makes an empty integration.
   public init() {}
 
   private enum CodingKeys: String, CodingKey {
-    case peaks, shapes, rejected, noise
+    case peaks, shapes, rejected, noise, blind
     case leftOut = "left_out"
+  }
+
+  /// Reads an integration; one that says nothing of blind stretches names none.
+  public init(from decoder: any Decoder) throws {
+    let box = try decoder.container(keyedBy: CodingKeys.self)
+    peaks = try box.decode([ChromatographicPeak].self, forKey: .peaks)
+    shapes = try box.decode([PeakShape].self, forKey: .shapes)
+    rejected = try box.decode([Rejected].self, forKey: .rejected)
+    leftOut = try box.decode([Int: LeftOutPoint].self, forKey: .leftOut)
+    noise = try box.decodeIfPresent(NoiseReport.self, forKey: .noise)
+    blind = try box.decodeIfPresent([ClosedRange<Double>].self, forKey: .blind) ?? []
   }
 }
 

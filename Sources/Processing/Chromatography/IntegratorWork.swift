@@ -73,7 +73,8 @@ extension Integrator {
           over: line)
       }
       let top = PeakApex(
-        times: times, values: upwards, apex: apex, baseline: piece.baseline, sign: 1)
+        times: times, values: upwards, apex: apex, within: piece.start...piece.end,
+        baseline: piece.baseline, sign: 1)
       let sign = group.sign
       var peak = ChromatographicPeak(
         code: piece.code, start: start, end: end, retentionTime: top.time,
@@ -116,7 +117,9 @@ extension Integrator {
       // The direction is that of the area, so a dip drawn by hand is a negative peak.
       let sign = area < 0 ? -1.0 : 1.0
       let apex = first + PeakGroup.largest(in: 0...over.count - 1, of: over.map { sign * $0 })
-      let top = PeakApex(times: times, values: values, apex: apex, baseline: baseline, sign: sign)
+      let top = PeakApex(
+        times: times, values: values, apex: apex, within: first...behind - 1, baseline: baseline,
+        sign: sign)
       var peak = ChromatographicPeak(
         code: event.code ?? "MM", start: start, end: end, retentionTime: top.time,
         baseline: baseline, area: area, height: top.height, flags: ["manual"])
@@ -126,7 +129,7 @@ extension Integrator {
       let shape = shape(
         of: upwards, from: first, to: behind - 1, apex: apex,
         top: PeakApex(
-          times: times, values: upwards, apex: apex,
+          times: times, values: upwards, apex: apex, within: first...behind - 1,
           baseline: baseline.map { BaselinePoint(time: $0.time, level: sign * $0.level) }, sign: 1),
         baseline: baseline.map { BaselinePoint(time: $0.time, level: sign * $0.level) }, skims: [],
         noise: nearest?.residualNoise ?? 0,
@@ -149,8 +152,9 @@ extension Integrator {
         let factor = width / recipe.detection.expectedWidth
         if factor < rules.minimumWidthFactor || factor > rules.maximumWidthFactor { return "width" }
       }
-      if rules.minimumSignalToNoise > 0, let ratio = peak.signalToNoise,
-        ratio < rules.minimumSignalToNoise
+      // What has no ratio has not shown that it reaches the least one.
+      if rules.minimumSignalToNoise > 0,
+        !((peak.signalToNoise ?? 0) >= rules.minimumSignalToNoise)
       {
         return "signal-to-noise"
       }
@@ -203,7 +207,7 @@ extension Integrator {
             occupied: occupied, checkedTimes: times, values: values
           ).ratio
       }
-      if peak.signalToNoise != nil { peak.flags.append("no-blank") }
+      peak.flags.append(peak.signalToNoise == nil ? "no-signal-to-noise" : "no-blank")
     }
   }
 }

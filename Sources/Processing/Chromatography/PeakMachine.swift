@@ -82,6 +82,8 @@ struct PeakMachine: Sendable {
     peaks.reserveCapacity(mostPeaks)
   }
 
+  /// Whether the noise is known well enough for peaks to be found.
+  var isReady: Bool { idleSlopes.count >= Self.leastIdlePoints }
   /// Whether a peak is open.
   var isOpen: Bool { state != .idle }
 
@@ -117,7 +119,6 @@ struct PeakMachine: Sendable {
 
   private mutating func idle(_ point: Point, quantum: Double) {
     let floor = quantum / 12.0.squareRoot()
-    let isReady = idleSlopes.count >= Self.leastIdlePoints
     let noise = max(1.4826 * idleSlopes.median, floor * slopeFloorFactor)
     guard isReady, point.slope > detection.riseFactor * noise else {
       upRun = 0

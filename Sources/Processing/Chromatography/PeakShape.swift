@@ -141,7 +141,8 @@ extension PeakShape {
       let near =
         max(limits.lowerBound, apex - halfWindow)...min(limits.upperBound, apex + halfWindow)
       apex = PeakGroup.largest(in: near, of: used)
-      let top = PeakApex(times: times, values: used, apex: apex, baseline: [], sign: 1)
+      let top = PeakApex(
+        times: times, values: used, apex: apex, within: limits, baseline: [], sign: 1)
       (apexTime, height) = (top.time, top.height)
     }
     func crossing(_ fraction: Double) -> Crossing? {

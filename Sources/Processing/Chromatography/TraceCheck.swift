@@ -33,11 +33,19 @@ struct PeakApex {
   let height: Double
 
   /// Takes the apex, the largest sample in the direction of `sign`, and its neighbours.
-  init(times: [Double], values: [Double], apex: Int, baseline: [BaselinePoint], sign: Double) {
+  ///
+  /// The apex itself is the top where a neighbour is not of the peak's own points `within`, or lies
+  /// across a gap: more than three times as far as the other.
+  init(
+    times: [Double], values: [Double], apex: Int, within limits: ClosedRange<Int>,
+    baseline: [BaselinePoint], sign: Double
+  ) {
     func over(_ index: Int) -> Double {
       sign * (values[index] - PeakArea.level(of: baseline, at: times[index]))
     }
-    guard apex > 0, apex + 1 < values.count else {
+    guard apex > max(0, limits.lowerBound), apex < min(values.count - 1, limits.upperBound),
+      !Self.isGap(times[apex] - times[apex - 1], times[apex + 1] - times[apex])
+    else {
       (time, height) = (times[apex], sign * over(apex))
       return
     }
@@ -45,5 +53,9 @@ struct PeakApex {
     let step = top.offset < 0 ? times[apex] - times[apex - 1] : times[apex + 1] - times[apex]
     time = times[apex] + top.offset * step
     height = sign * top.height
+  }
+
+  private static func isGap(_ before: Double, _ after: Double) -> Bool {
+    max(before, after) > 3 * min(before, after)
   }
 }

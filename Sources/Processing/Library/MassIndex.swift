@@ -108,6 +108,32 @@ struct MassIndex: Sendable {
     return scanned.map { !own.contains($0) } ?? true
   }
 
+  /// Whether the masses that a query and an entry have in common leave enough of the query: half of
+  /// its squared weight and three of its peaks, or all where it has fewer.
+  ///
+  /// The query has no peak beyond what was scanned for it.
+  func isComparable(
+    _ query: MassPeakList, with entry: Int, scanned: ClosedRange<Double>?
+  ) -> Bool {
+    guard isNarrow(entry, scanned), let range = range(entry, scanned) else { return true }
+    let common = query.within(range)
+    guard common.count >= min(3, query.count) else { return false }
+    return 2 * squaredWeight(common) >= squaredWeight(query)
+  }
+
+  /// The spectra with peaks that cannot be compared with a query, in no order.
+  func incomparable(
+    _ query: MassPeakList, scanned: ClosedRange<Double>?
+  ) -> [Int] {
+    ranges.keys.filter {
+      starts[$0] < starts[$0 + 1] && !isComparable(query, with: $0, scanned: scanned)
+    }
+  }
+
+  private func squaredWeight(_ peaks: MassPeakList) -> Double {
+    weights.all(peaks).reduce(0) { $0 + $1 * $1 }
+  }
+
   /// Compares a prepared query with one entry, all peaks of both.
   func compare(
     _ query: MassPeakList, with entry: Int, scanned: ClosedRange<Double>?
@@ -140,6 +166,10 @@ struct MassIndex: Sendable {
         factors[entry], ratio.mean, query.count, Int(ratio.count))
     }
     for entry in ranges.keys where isNarrow(entry, scanned) {
+      guard isComparable(query, with: entry, scanned: scanned) else {
+        factors[entry] = 0
+        continue
+      }
       let compared = compare(query, with: entry, scanned: scanned)
       factors[entry] = ranking == .dot ? compared.dot : compared.composite
     }

@@ -5,7 +5,9 @@ extension MassLibrary {
   ///
   /// Ranked by the unrounded score, equal ones by the reverse score, then in the order of the
   /// library. Substances stand once, with the best of their records. Within the masses that both
-  /// were scanned for.
+  /// were scanned for; a record that leaves less than half of the query's squared weight there, or
+  /// fewer than three of its peaks, scores 0 and is counted in the reason. A lone substance is a match
+  /// where all others were compared and share nothing with the query, and undecided where some were not.
   public func answer(_ query: MassQuery) -> SearchAnswer {
     let prepared = preparation.prepared(query.peaks)
     let scanned = query.scanRange.map {
@@ -22,7 +24,9 @@ extension MassLibrary {
         verdict: .notComparable, matches: [], margin: nil,
         reason: "the library holds no spectrum", library: source)
     }
-    return answer(ranked(seen, scanned: scanned, retentionIndex: query.retentionIndex))
+    return answer(
+      ranked(seen, scanned: scanned, retentionIndex: query.retentionIndex),
+      leftOut: index.incomparable(seen, scanned: scanned))
   }
 
   /// A record that a search scored.
@@ -75,7 +79,9 @@ extension MassLibrary {
     _ query: MassPeakList, _ entry: Int, scanned: ClosedRange<Double>?, retentionIndex: Double?
   ) -> Hit {
     let comparison = index.compare(query, with: entry, scanned: scanned)
-    let factor = search.ranking == .dot ? comparison.dot : comparison.composite
+    let isComparable = index.isComparable(query, with: entry, scanned: scanned)
+    let factor =
+      isComparable ? (search.ranking == .dot ? comparison.dot : comparison.composite) : 0
     let own = retentionIndex == nil ? nil : search.retentionPenalty.index(of: records[entry])
     let penalty = penalty(own, retentionIndex)
     return Hit(
@@ -125,11 +131,19 @@ extension MassLibrary {
 
   // MARK: - Answers
 
-  private func answer(_ best: [Hit]) -> SearchAnswer {
+  private func answer(_ best: [Hit], leftOut: [Int]) -> SearchAnswer {
+    let absent =
+      leftOut.isEmpty
+      ? "" : "; \(leftOut.count) of \(records.count) records could not be compared"
     guard let top = best.first else {
+      guard leftOut.count < records.count - emptyCount else {
+        return SearchAnswer(
+          verdict: .notComparable, matches: [], margin: nil,
+          reason: "no record of the library was scanned for enough of its masses", library: source)
+      }
       return SearchAnswer(
         verdict: .noMatch, matches: [], margin: nil,
-        reason: "no spectrum of the library shares a peak with it", library: source)
+        reason: "no spectrum of the library shares a peak with it" + absent, library: source)
     }
     let margin = best.count > 1 ? top.score - best[1].score : nil
     let near = best.prefix { $0.score >= top.score - search.undecidedWithin }
@@ -147,6 +161,12 @@ extension MassLibrary {
       reason =
         "one of {\(names.joined(separator: "; "))}: they score within "
         + "\(Self.text(search.undecidedWithin)) of \(Self.text(top.score))"
+    } else if margin == nil,
+      leftOut.contains(where: { substances.group[$0] != substances.group[top.entry] })
+    {
+      verdict = .undecided
+      reason =
+        "\(name) scores \(Self.text(top.score)) of 999, and nothing else could be compared"
     } else {
       verdict = .match
       reason =
@@ -155,7 +175,7 @@ extension MassLibrary {
     }
     return SearchAnswer(
       verdict: verdict, matches: matches, margin: margin,
-      reason: presearch == nil ? reason : reason + "; candidates of a presearch only",
+      reason: reason + absent + (presearch == nil ? "" : "; candidates of a presearch only"),
       library: source)
   }
 

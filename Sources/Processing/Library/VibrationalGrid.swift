@@ -28,12 +28,19 @@ struct VibrationalGrid: Sendable {
     var values: [Double]
     /// The points that lie within the spectrum, region by region.
     var spans: [Range<Int>]
-    /// The points between samples that were saturated.
+    /// The points between samples that were saturated, or too far apart; rising.
     var holes: [Range<Int>]
+    /// What the holes come of (`saturated-in-region`, `gap-in-region`).
+    var flags: [String] = []
   }
+
+  /// Samples further apart than so many of the spectrum's usual steps and of the grid's are a gap.
+  static let longestStep = 8.0
 
   /// Interpolates a spectrum whose axis rises or falls.
   ///
+  /// A stretch without samples, longer than eight median steps of the spectrum and eight of the grid,
+  /// is a hole: a straight line across it is no measurement.
   /// - `unknown`: samples whose value is not known; they are bridged, and the points beside them are
   ///   holes.
   func sample(
@@ -61,7 +68,10 @@ struct VibrationalGrid: Sendable {
     var sampled = Sampled(
       values: [Double](repeating: 0, count: places.count), spans: spans, holes: [])
     try fill(&sampled, known.map { curve.x[$0] }, known.map { curve.y[$0] })
-    sampled.holes = holes(curve.x, marked)
+    let (saturated, gaps) = (holes(curve.x, marked), gaps(curve.x))
+    sampled.holes = Self.united(saturated + gaps)
+    if !saturated.isEmpty { sampled.flags.append("saturated-in-region") }
+    if !gaps.isEmpty { sampled.flags.append("gap-in-region") }
     return sampled
   }
 
@@ -87,20 +97,42 @@ struct VibrationalGrid: Sendable {
 
   /// The points of the grid that lie between the neighbours of unknown samples.
   private func holes(_ x: [Double], _ marked: Set<Int>) -> [Range<Int>] {
-    var holes: [Range<Int>] = []
-    for index in marked.sorted() where x.indices.contains(index) {
-      let low = index > 0 ? x[index - 1] : -.infinity
-      let high = index + 1 < x.count ? x[index + 1] : .infinity
-      let begin = places.firstIndex { $0 > low } ?? places.count
-      let end = places.firstIndex { $0 >= high } ?? places.count
-      guard begin < end else { continue }
-      if let before = holes.last, begin <= before.upperBound {
-        holes[holes.count - 1] = before.lowerBound..<max(before.upperBound, end)
+    marked.filter(x.indices.contains).compactMap { index in
+      points(
+        above: index > 0 ? x[index - 1] : -.infinity,
+        below: index + 1 < x.count ? x[index + 1] : .infinity)
+    }
+  }
+
+  /// The points of the grid that lie in long stretches without samples.
+  private func gaps(_ x: [Double]) -> [Range<Int>] {
+    let steps = zip(x, x.dropFirst()).map { $1 - $0 }
+    guard !steps.isEmpty else { return [] }
+    let usual = steps.sorted()[(steps.count - 1) / 2]
+    let longest = Self.longestStep * max(usual, search.step) * (1 + 1e-9)
+    return steps.indices.filter { steps[$0] > longest }.compactMap {
+      points(above: x[$0], below: x[$0 + 1])
+    }
+  }
+
+  /// The points strictly between two places; none where there is none.
+  private func points(above low: Double, below high: Double) -> Range<Int>? {
+    let begin = places.firstIndex { $0 > low } ?? places.count
+    let end = places.firstIndex { $0 >= high } ?? places.count
+    return begin < end ? begin..<end : nil
+  }
+
+  /// The ranges in rising order, those that meet as one.
+  private static func united(_ ranges: [Range<Int>]) -> [Range<Int>] {
+    var united: [Range<Int>] = []
+    for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+      if let last = united.last, range.lowerBound <= last.upperBound {
+        united[united.count - 1] = last.lowerBound..<max(last.upperBound, range.upperBound)
       } else {
-        holes.append(begin..<end)
+        united.append(range)
       }
     }
-    return holes
+    return united
   }
 
   // MARK: - Ranges of points

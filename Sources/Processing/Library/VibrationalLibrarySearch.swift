@@ -5,7 +5,8 @@ extension VibrationalLibrary {
   /// What the library says of a spectrum; never an identity, always a likeness.
   ///
   /// A spectrum that cannot be compared (axis in channels, too little overlap, constant, not finite)
-  /// gives the verdict `notComparable` with the reason.
+  /// gives the verdict `notComparable` with the reason. A match needs another substance that it
+  /// could have been: where no other could be compared the verdict is `undecided`.
   public func answer(_ query: MeasuredSpectrum) -> SearchAnswer {
     do throws(VibrationalError) {
       return try compared(query)
@@ -25,7 +26,7 @@ extension VibrationalLibrary {
         fraction: Double(VibrationalGrid.count(prepared.available)) / Double(width),
         needed: search.leastOverlap)
     }
-    return try answer(hits, prepared, isMarked: !prepared.holes.isEmpty)
+    return try answer(hits, prepared)
   }
 
   /// Checks a spectrum's axis and brings it on the grid.
@@ -120,7 +121,7 @@ extension VibrationalLibrary {
   // MARK: - Answers
 
   private func answer(
-    _ hits: [Hit], _ query: VibrationalPreparation.Prepared, isMarked: Bool
+    _ hits: [Hit], _ query: VibrationalPreparation.Prepared
   ) throws(VibrationalError) -> SearchAnswer {
     let top = hits[0]
     let margin = hits.count > 1 ? top.score - hits[1].score : nil
@@ -139,16 +140,21 @@ extension VibrationalLibrary {
       reason =
         "one of {\(names.joined(separator: "; "))}: within \(Self.text(search.leastMargin)) of "
         + "\(measure) \(Self.text(top.score))"
-    } else {
+    } else if let margin {
       verdict = .match
       reason =
-        "library match \(name), \(measure) \(Self.text(top.score))"
-        + (margin.map { ", the next substance \(Self.text($0)) less" } ?? "")
+        "library match \(name), \(measure) \(Self.text(top.score)), the next substance "
+        + "\(Self.text(margin)) less"
+    } else {
+      // Spectra of any two substances have something in common: a score alone separates nothing.
+      verdict = .undecided
+      reason =
+        "\(name) has \(measure) \(Self.text(top.score)), and nothing else could be compared"
     }
     // All that cannot be told apart are named, however many.
     var matches: [LibraryMatch] = []
     for hit in hits.prefix(verdict == .undecided ? max(near.count, search.listed) : search.listed) {
-      matches.append(try match(hit, query, isMarked: isMarked))
+      matches.append(try match(hit, query))
     }
     let left = rows.count - comparedRows(query)
     let absent = refused.count + left
@@ -167,7 +173,7 @@ extension VibrationalLibrary {
   }
 
   private func match(
-    _ hit: Hit, _ query: VibrationalPreparation.Prepared, isMarked: Bool
+    _ hit: Hit, _ query: VibrationalPreparation.Prepared
   ) throws(VibrationalError) -> LibraryMatch {
     let row = rows[hit.row]
     let group = substances.group[row.record]
@@ -179,7 +185,7 @@ extension VibrationalLibrary {
     scores["overlap"] = Double(VibrationalGrid.count(hit.points)) / Double(width)
     return LibraryMatch(
       records[row.record], others: others.map { records[$0] }, score: hit.score,
-      otherScores: scores, flags: isMarked ? ["saturated-in-region"] : [])
+      otherScores: scores, flags: query.flags)
   }
 
   /// All scores of one pair of spectra.

@@ -27,8 +27,10 @@ struct VibrationalPreparation: Sendable {
     var values: [Double]
     /// The contiguous points that were measured.
     var spans: [Range<Int>]
-    /// The points between saturated samples.
+    /// The points between saturated samples, or in a stretch without samples.
     var holes: [Range<Int>]
+    /// What the holes come of.
+    var flags: [String] = []
 
     /// The points that can be compared.
     var available: [Range<Int>] { VibrationalGrid.cut(spans, holes) }
@@ -41,7 +43,7 @@ struct VibrationalPreparation: Sendable {
     let sampled = try grid.sample(x: x, y: y, unknown: unknown)
     try look(sampled)
     var prepared = Prepared(
-      values: sampled.values, spans: sampled.spans, holes: sampled.holes)
+      values: sampled.values, spans: sampled.spans, holes: sampled.holes, flags: sampled.flags)
     for span in sampled.spans {
       guard let baseline, span.count >= 3 else { continue }
       let values = Array(sampled.values[span])
@@ -65,7 +67,8 @@ struct VibrationalPreparation: Sendable {
         return Half(
           sampled: sampled,
           prepared: Prepared(
-            values: sampled.values, spans: sampled.spans, holes: sampled.holes))
+            values: sampled.values, spans: sampled.spans, holes: sampled.holes,
+            flags: sampled.flags))
       }
     }
     if let baseline { subtractBaselines(baseline, from: &results) }

@@ -89,7 +89,7 @@ public struct InjectionJudgement: Sendable, Hashable, Codable {
   public var findings: [Finding]
   /// Which injections hold it, in the order of the sequence.
   public var heldBy: [String]
-  /// The deviation of a check from its level, percent.
+  /// The deviation of a check or standard from its level, percent.
   public var deviationPercent: Double?
 
   private enum CodingKeys: String, CodingKey {

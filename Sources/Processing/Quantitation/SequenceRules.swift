@@ -31,7 +31,7 @@ extension AcceptanceRules {
       let windowFindings = windows.findings(injection)
       switch injection.kind {
       case .check:
-        entry.deviationPercent = injection.deviationPercent
+        entry.deviationPercent = injection.deviationPercent(by: curve)
         if injection.level == nil {
           entry.findings = [.levelMissing]
         } else if !isWithin(entry.deviationPercent, checkPercent) {
@@ -44,6 +44,7 @@ extension AcceptanceRules {
         entry.findings = blankFindings(injection, lowest: lowest)
         entry.passes = entry.findings.isEmpty
       case .standard:
+        entry.deviationPercent = injection.deviationPercent(by: curve)
         entry.findings = (injection.level == nil ? [.levelMissing] : []) + windowFindings
       case .sample:
         entry.findings = windowFindings
@@ -138,10 +139,26 @@ extension SequenceInjection {
     return time / other
   }
 
-  /// How far a check is from its level, percent; none without a number or a level above 0.
-  var deviationPercent: Double? {
-    guard let level, level > 0, let value = outcome.quantified?.value else { return nil }
+  /// How far a check or standard is from its level, percent; none without a number or a level above 0.
+  ///
+  /// At the ends of the working range half of all good checks are found beside it by their noise.
+  /// Where the level itself lies within the range, its ends included, their deviation is that of the
+  /// curve's estimate, though no number is released.
+  func deviationPercent(by curve: CalibrationCurve?) -> Double? {
+    guard let level, level > 0, let value = value(by: curve, at: level) else { return nil }
     return 100 * (value - level) / level
+  }
+
+  private func value(by curve: CalibrationCurve?, at level: Double) -> Double? {
+    switch outcome {
+    case .value(let quantified): return quantified.value
+    case .belowRange(let bound), .aboveRange(let bound):
+      guard let curve, let working = curve.working, let response = bound.response,
+        working.lowest <= level, level <= working.highest
+      else { return nil }
+      return curve.estimate(of: response)
+    case .notDetected, .refused: return nil
+    }
   }
 }
 

@@ -236,12 +236,26 @@ struct SpectrumWalk {
       ).apply(to: values)
     }
     values = spacing < 0 && derivative % 2 == 1 ? smoothed.map { -$0 } : smoothed
+    spreadSaturated(window: window)
     record(
       "smoothing", "Savitzky and Golay, points taken as equally spaced",
       [
         "window": Double(window), "order": Double(order), "derivative": Double(derivative),
         "mean_step": meanStep,
       ])
+  }
+
+  /// Marks every point that a saturated one has a share in; at the ends the outermost windows are
+  /// fitted whole.
+  private mutating func spreadSaturated(window: Int) {
+    let (count, half) = (values.count, window / 2)
+    var marked: Set<Int> = []
+    for place in outcome.spectrum.saturated {
+      let low = place < window ? 0 : place - half
+      let high = place >= count - window ? count - 1 : place + half
+      marked.formUnion(max(0, low)...min(count - 1, high))
+    }
+    outcome.spectrum.saturated = marked.sorted()
   }
 
   private mutating func crop(_ from: Double, _ to: Double) throws(SpectrumError) {

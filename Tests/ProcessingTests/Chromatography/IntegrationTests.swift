@@ -199,6 +199,21 @@ private func integrate(
     #expect(noise.rejected.map(\.reason) == ["signal-to-noise", "width"])
   }
 
+  @Test func aPeakWithoutARatioDoesNotPassALeastOne() throws {
+    // Beside the later one, no stretch is long enough and free to take the noise of.
+    let times = Synthetic.times(600)
+    let trace = Synthetic.trace(
+      times,
+      Synthetic.signal(
+        times, [60.0, 90].map { Synthetic.Normal(time: $0, height: 30, sigma: 3) }, noise: 0.05))
+    let open = try recipe().integration(of: trace)
+    #expect(open.peaks.map { $0.signalToNoise == nil } == [false, true])
+    #expect(open.peaks.map { $0.flags.contains("no-signal-to-noise") } == [false, true])
+    let strict = try recipe { $0.rules.minimumSignalToNoise = 3 }.integration(of: trace)
+    #expect(strict.peaks == [open.peaks[0]])
+    #expect(strict.rejected.map(\.reason) == ["signal-to-noise"])
+  }
+
   @Test func areasOfSeparatedPeaksAreThoseOfTheirFormula() throws {
     let times = Synthetic.times(6000)
     let peaks = (1...5).map {

@@ -48,6 +48,25 @@ import Testing
   }
 }
 
+@Suite struct PeakTopTests {
+  @Test func noParabolaIsDrawnAcrossAGapOrTheEndOfAPiece() {
+    func top(_ times: [Double], _ limits: ClosedRange<Int>) -> (time: Double, height: Double) {
+      let top = PeakApex(
+        times: times, values: [0, 5, 9, 8, 0], apex: 2, within: limits, baseline: [], sign: 1)
+      return (top.time, top.height)
+    }
+    // y = 9 + 1.5 d - 2.5 d^2: the top at 0.3.
+    let even = top([0, 1, 2, 3, 4], 0...4)
+    #expect(abs(even.time - 2.3) < 1e-12 && abs(even.height - 9.225) < 1e-12)
+    #expect(top([0, 1, 2, 3, 4], 0...2) == (2, 9))
+    #expect(top([0, 1, 2, 3, 4], 2...4) == (2, 9))
+    #expect(top([0, 1, 2, 12, 13], 0...4) == (2, 9))
+    #expect(top([0, 1, 8, 9, 10], 0...4) == (8, 9))
+    // Three times as far is no gap yet.
+    #expect(top([0, 1, 2, 5, 6], 0...4) != (2, 9))
+  }
+}
+
 @Suite struct AnchoredIntegrationTests {
   private let times = Synthetic.times(200, interval: 0.3)
 
@@ -124,6 +143,33 @@ import Testing
     #expect(abs(mean[1] - 42485.0 / 3) < 1e-9)
     #expect(try levels(.centred, .median, 3) == [8100, 14400])
     #expect(try levels(.outward, .mean, 1) == [8100, 14400])
+  }
+
+  @Test func aGapWithinThePeakIsRefusedByName() throws {
+    let good = AnchoredIntegration(before: 3, after: 6)
+    var values = Array(repeating: 1.0, count: 200)
+    values[100] = 50
+    func peak(flagged: Int? = nil, without: Range<Int> = 0..<0) throws -> ChromatographicPeak {
+      let kept = values.indices.filter { !without.contains($0) }
+      var trace = Synthetic.trace(kept.map { times[$0] }, kept.map { values[$0] })
+      if let flagged { trace.flags[flagged] = .afterGap }
+      return try good.peak(in: trace, apexWithin: 25...35)
+    }
+    // The ends are 90 and 120, with three points more at each.
+    #expect(throws: ChromatographyError.gapInPeak(from: times[109], to: times[110])) {
+      try peak(flagged: 110)
+    }
+    #expect(throws: ChromatographyError.gapInPeak(from: times[104], to: times[110])) {
+      try peak(without: 105..<110)
+    }
+    #expect(throws: ChromatographyError.self) { try peak(flagged: 88) }
+    #expect(throws: ChromatographyError.self) { try peak(flagged: 123) }
+    #expect(try peak(flagged: 87) == peak())
+    #expect(try peak(flagged: 124) == peak())
+    // Two points less are three intervals: no gap.
+    #expect(try peak(without: 105..<107).height == 49)
+    let error = ChromatographyError.gapInPeak(from: 1, to: 2)
+    #expect(error.failure.code == "gap-in-peak")
   }
 
   @Test func ofEqualApexesTheFirstIsTaken() throws {

@@ -11,7 +11,8 @@ private func shape(
 ) -> PeakShape {
   let limits = limits ?? 0...signal.count - 1
   let apex = PeakGroup.largest(in: limits, of: signal)
-  let top = PeakApex(times: times, values: signal, apex: apex, baseline: [], sign: 1)
+  let top = PeakApex(
+    times: times, values: signal, apex: apex, within: limits, baseline: [], sign: 1)
   return PeakShape(
     times: times, signal: signal, limits: limits, apex: apex, height: top.height,
     retentionTime: top.time, noise: noise, halfWindow: halfWindow, of: width)

@@ -276,6 +276,60 @@ struct MadeUpLibrary {
     #expect(library.answer(query).matches.first?.name == "substance 4")
   }
 
+  @Test func aStretchWithoutSamplesIsNoSpectrum() throws {
+    func query(without gap: ClosedRange<Double>) -> MeasuredSpectrum {
+      MadeUpLibrary.spectrum(
+        MadeUpLibrary.bands(104),
+        axis: MadeUpLibrary.axis.filter { !(gap.lowerBound < $0 && $0 < gap.upperBound) })
+    }
+    let library = try library()
+    // A straight line over 800 of 1400 units once counted as measured.
+    #expect(library.answer(query(without: 700...1500)).verdict == .notComparable)
+    #expect(throws: VibrationalError.overlap(fraction: 122 / 281.0, needed: 0.8)) {
+      try library.compared(query(without: 700...1500))
+    }
+    let short = library.answer(query(without: 700...800))
+    #expect(short.matches.first?.flags == ["gap-in-region"])
+    #expect(short.matches.first?.otherScores["overlap"] == 262 / 281.0)
+    // Eight steps of the grid are no gap.
+    let near = library.answer(query(without: 700...740))
+    #expect(near.matches.first?.flags == [])
+    #expect(near.matches.first?.otherScores["overlap"] == 1)
+    // With a saturated sample in the same place the holes are one, falling axes alike.
+    var both = query(without: 700...800)
+    both.saturated = [0, 1].map { (both.axis.values.firstIndex(of: 800) ?? 0) + $0 }
+    let reversed = MeasuredSpectrum(
+      name: "sample", axis: Axis(kind: .ramanShift, values: both.axis.values.reversed()),
+      ordinate: .counts, values: both.values.reversed(),
+      saturated: both.saturated.map { both.values.count - 1 - $0 })
+    for spectrum in [both, reversed] {
+      let answer = library.answer(spectrum)
+      #expect(answer.matches.first?.flags == ["saturated-in-region", "gap-in-region"])
+      #expect(answer.matches.first?.otherScores["overlap"] == 261 / 281.0)
+    }
+    // A record with such a stretch is refused, and a coarse one is not.
+    var entries = MadeUpLibrary.entries()
+    entries[4].spectrum = query(without: 700...1500)
+    #expect(try self.library(entries).refused.map(\.index) == [4])
+    let coarse = MadeUpLibrary.spectrum(
+      MadeUpLibrary.bands(104), axis: stride(from: 300.0, through: 1900, by: 45).map { $0 })
+    #expect(library.answer(coarse).matches.first?.otherScores["overlap"] == 1)
+  }
+
+  @Test func whatCouldBeComparedWithOneSubstanceAloneIsUndecided() throws {
+    let query = MadeUpLibrary.spectrum(MadeUpLibrary.bands(104), noise: 2)
+    let entries = MadeUpLibrary.entries()
+    let alone = try library([entries[4]]).answer(query)
+    #expect(alone.verdict == .undecided && alone.margin == nil)
+    #expect(alone.reason.hasSuffix("and nothing else could be compared"))
+    #expect(alone.matches.map(\.name) == ["substance 4"])
+    // Two records of it are no second substance.
+    let twice = try library([entries[4], entries[4]]).answer(query)
+    #expect(twice.verdict == .undecided)
+    #expect(try library([entries[4], entries[5]]).answer(query).verdict == .match)
+    #expect(try library([entries[5]]).answer(query).verdict == .noMatch)
+  }
+
   @Test func aNegativeCorrelationScoresZero() throws {
     let query = MadeUpLibrary.spectrum(MadeUpLibrary.bands(104))
     var dip = query

@@ -1,3 +1,4 @@
+import Foundation
 import Laboratory
 import Testing
 
@@ -67,6 +68,7 @@ func randomLibrary(_ seed: UInt64, count: Int, retention: Bool = false) throws -
         query: peaks, library: library.spectrum(number),
         intensityPower: library.search.intensityPower, massPower: library.search.massPower,
         range: range)
+      if left(query, peaks, library, entry) { continue }
       var score =
         999 * (library.search.ranking == .dot ? compared.dot : compared.composite)
       if let measured = query.retentionIndex, let own = entry.record.retentionIndices[""] {
@@ -81,6 +83,22 @@ func randomLibrary(_ seed: UInt64, count: Int, retention: Bool = false) throws -
       let group = library.substances.group[hit.entry]
       return seen.insert(group).inserted ? (group, hit.score) : nil
     }
+  }
+
+  /// Whether the masses of an entry leave too little of a query.
+  private func left(
+    _ query: MassQuery, _ peaks: MassPeakList, _ library: MassLibrary, _ entry: MassLibraryEntry
+  ) -> Bool {
+    guard let own = entry.scanRange else { return false }
+    var (kept, all, count, total) = (0.0, 0.0, 0, 0)
+    for (mass, intensity) in zip(peaks.massToCharge, peaks.intensity)
+    where query.scanRange?.contains(mass) ?? true {
+      let weight =
+        pow(intensity, library.search.intensityPower) * pow(mass, library.search.massPower)
+      (all, total) = (all + weight * weight, total + 1)
+      if own.contains(mass) { (kept, count) = (kept + weight * weight, count + 1) }
+    }
+    return count < min(3, total) || kept < all / 2
   }
 
   @Test(arguments: [MassSearch.Ranking.dot, .composite], 0..<20)
@@ -119,7 +137,17 @@ func randomLibrary(_ seed: UInt64, count: Int, retention: Bool = false) throws -
           == listed.map { hit in
             entries[library.substances.group.firstIndex(of: hit.group) ?? 0].record.inchiKey
           })
-      #expect(answer.verdict == (near > 1 ? .undecided : .match))
+      let leftOut = entries.enumerated().count {
+        library.spectrum($0).count > 0
+          && left(query, library.preparation.prepared(query.peaks), library, $1)
+      }
+      #expect(
+        answer.verdict
+          == (near > 1 || (expected.count == 1 && leftOut > 0) ? .undecided : .match))
+      #expect(answer.reason.contains("could not be compared") == (leftOut > 0))
+      if leftOut > 0 {
+        #expect(answer.reason.hasSuffix("; \(leftOut) of 400 records could not be compared"))
+      }
       #expect(answer.margin == (expected.count > 1 ? top.score - expected[1].score : nil))
     }
   }
@@ -216,6 +244,79 @@ func randomLibrary(_ seed: UInt64, count: Int, retention: Bool = false) throws -
       library.answer(MassQuery(peaks: stranger, scanRange: 1e8...1e9)).verdict == .notComparable)
     let empty = try MassLibrary([], source: source)
     #expect(empty.answer(MassQuery(peaks: stranger)).verdict == .notComparable)
+  }
+
+  // MARK: - Common masses
+
+  private func narrow(_ range: ClosedRange<Double>, _ pairs: [Double: Double], key: String)
+    throws -> MassLibraryEntry
+  {
+    var entry = try entry("narrow", pairs, key: key)
+    entry.scanRange = range
+    return entry
+  }
+
+  @Test(arguments: [MassSearch.Ranking.dot, .composite])
+  func aFewCommonMassesAreNoLikeness(_ ranking: MassSearch.Ranking) throws {
+    let pairs = [50.0: 300.0, 55: 999, 60: 400, 100: 500, 150: 999, 200: 800]
+    let query = try MassQuery(peaks: entry("query", pairs).peaks)
+    func answer(_ range: ClosedRange<Double>, presearch: MassSearch.Presearch? = nil) throws
+      -> SearchAnswer
+    {
+      try MassLibrary(
+        [narrow(range, pairs.filter { range.contains($0.key) }, key: "A")], source: source,
+        search: MassSearch(ranking: ranking, presearch: presearch)
+      ).answer(query)
+    }
+    for presearch in [nil, MassSearch.Presearch(peaks: 8, shared: 1)] {
+      // One peak; three with little weight; two with most of it.
+      for range in [55.0...55, 50...60, 150...200] {
+        let left = try answer(range, presearch: presearch)
+        #expect(left.verdict == .notComparable, "\(range)")
+        #expect(left.matches.isEmpty)
+      }
+      // Three peaks with most of the weight.
+      let kept = try answer(100...200, presearch: presearch)
+      #expect(kept.matches.map(\.name) == ["narrow"])
+      #expect(agrees(kept.matches.first?.score, 999, within: 1e-9))
+      #expect(kept.verdict == .match && kept.margin == nil)
+    }
+    // A query of two peaks needs both.
+    let two = try MassQuery(peaks: entry("two", [150: 999, 200: 800]).peaks)
+    let library = try MassLibrary(
+      [narrow(150...200, [150: 999, 200: 800], key: "A")], source: source)
+    #expect(library.answer(two).verdict == .match)
+  }
+
+  @Test func aLoneSubstanceIsUndecidedWhereOthersCouldNotBeCompared() throws {
+    let pairs = [50.0: 300.0, 55: 999, 60: 400, 100: 500, 150: 999, 200: 800]
+    let query = try MassQuery(peaks: entry("query", pairs).peaks)
+    let whole = try entry("whole", pairs, key: "B")
+    func answer(_ entries: [MassLibraryEntry]) throws -> SearchAnswer {
+      try MassLibrary(entries, source: source).answer(query)
+    }
+    #expect(try answer([whole]).verdict == .match)
+    let beside = try answer([whole, narrow(50...60, [55: 999], key: "A")])
+    #expect(beside.verdict == .undecided && beside.margin == nil)
+    #expect(beside.matches.map(\.name) == ["whole"])
+    #expect(
+      beside.reason.hasSuffix(
+        "nothing else could be compared; 1 of 2 records could not be compared"))
+    // A record of the same substance is no rival.
+    let same = try answer([whole, narrow(50...60, [55: 999], key: "B")])
+    #expect(same.verdict == .match)
+    #expect(same.reason.hasSuffix("; 1 of 2 records could not be compared"))
+    // Nor is anything undecided where another was compared.
+    let other = try answer([
+      whole, narrow(50...60, [55: 999], key: "A"), entry("other", [200: 999], key: "C"),
+    ])
+    #expect(other.verdict == .match && other.margin != nil)
+    // What is left out is said of what is not like it, too.
+    let stranger = try answer([
+      entry("other", [77: 999], key: "C"), narrow(50...60, [55: 999], key: "A"),
+    ])
+    #expect(stranger.verdict == .noMatch)
+    #expect(stranger.reason.hasSuffix("; 1 of 2 records could not be compared"))
   }
 
   // MARK: - Retention index

@@ -127,6 +127,33 @@ import Testing
       AcceptanceRules().judge([noLevel], curve: curve).injections[0].findings == [.levelMissing])
   }
 
+  @Test func aCheckAtAnEndOfTheRangeIsJudgedByTheCurve() throws {
+    func judged(
+      _ level: Double, _ response: Double, _ kind: RunKind, _ curve: CalibrationCurve?
+    ) -> InjectionJudgement {
+      let check = SequenceInjection(
+        name: "c", kind: kind, level: level, response: response,
+        outcome: self.curve.outcome(of: response))
+      return AcceptanceRules().judge([check], curve: curve).injections[0]
+    }
+    // The range is 1 to 16, and 2 the slope: half of all good checks lie outside.
+    let high = judged(16, 32.5, .check, curve)
+    #expect(agrees(high.deviationPercent, 1.5625, within: 1e-9))
+    #expect(high.passes == true && !high.held)
+    #expect(agrees(judged(1, 1.9, .check, curve).deviationPercent, -5, within: 1e-9))
+    #expect(judged(1, 1.9, .check, curve).passes == true)
+    #expect(judged(1, 1.6, .check, curve).passes == false)
+    #expect(agrees(judged(16, 40, .check, curve).deviationPercent, 25, within: 1e-9))
+    #expect(judged(16, 40, .check, curve).passes == false)
+    #expect(agrees(judged(16, 32.5, .standard, curve).deviationPercent, 1.5625, within: 1e-9))
+    // Levels beside the range, and what was not detected, have no number.
+    for (level, response) in [(17.0, 34.0), (0.9, 1.8), (1, 0.001)] {
+      #expect(judged(level, response, .check, curve).deviationPercent == nil)
+      #expect(judged(level, response, .check, curve).passes == false)
+    }
+    #expect(judged(16, 32.5, .check, nil).deviationPercent == nil)
+  }
+
   @Test func aBlankIsCleanByTheDetectionRuleAndByItsShare() throws {
     func findings(_ response: Double?, _ rules: AcceptanceRules = AcceptanceRules())
       -> [InjectionJudgement.Finding]

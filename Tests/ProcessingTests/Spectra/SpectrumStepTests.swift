@@ -70,6 +70,29 @@ import Testing
     #expect(none.spectrum == input.sample)
   }
 
+  @Test(arguments: [0, 1])
+  func smoothingSpreadsASaturatedPointOverAllThatItHasAShareIn(derivative: Int) throws {
+    let chain = SpectrumChain(steps: [.smoothing(window: 7, order: 2, derivative: derivative)])
+    let plain = try chain.run(.init(sample: column("sample", sample()))).spectrum
+    #expect(plain.saturated.isEmpty)
+    for (place, marked) in [
+      (100, 97...103), (7, 4...10), (6, 0...9), (2, 0...5), (504, 501...507), (505, 502...511),
+      (511, 508...511),
+    ] {
+      var values = sample()
+      values[place] += 5000
+      let found = try chain.run(
+        .init(sample: column("sample", values, saturated: [place]))
+      ).spectrum
+      #expect(found.saturated == Array(marked))
+      let changed = values.indices.filter { found.values[$0] != plain.values[$0] }
+      #expect(changed.allSatisfy(marked.contains))
+      #expect(changed.first == marked.first && changed.last == marked.last)
+    }
+    let many = try chain.run(.init(sample: column("sample", sample(), saturated: [50, 54])))
+    #expect(many.spectrum.saturated == Array(47...57))
+  }
+
   /// A rise over many channels once ended beyond the channels in which a fall is looked for.
   @Test func aLongSteepRiseIsKeptAndTold() throws {
     var values = (0..<60).map { Double($0 * $0 % 11) }
