@@ -284,4 +284,19 @@ import Testing
     #expect(holds("without") == ["Target: the ratio of qualifier is not compared"])
     #expect(try answer("unlike", result).flags.contains("ion-ratio-out-qualifier"))
   }
+
+  @Test func nothingFoundWhereTheDetectorWasBlindIsNotNothing() throws {
+    let method = try #require(Made.method)
+    let whole = Made.trace(standard: 100, target: 35)
+    var torn = Trace(name: whole.name, unit: whole.unit)
+    for index in whole.times.indices where !(965...1035).contains(index) {
+      let flags: Trace.Flags = index == 1036 ? .afterGap : []
+      torn.append(
+        scan: index, time: whole.times[index], value: whole.values[index], flags: flags)
+    }
+    let found = try method.outcome(
+      of: Measurement(traces: [torn]), libraries: MethodLibraries()
+    ).evaluation.readings.last
+    #expect(found?.state == .notEvaluated)
+  }
 }

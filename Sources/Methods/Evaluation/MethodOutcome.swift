@@ -7,6 +7,8 @@ public struct MethodOutcome: Sendable, Hashable {
   public var evaluation: RunEvaluation
   /// The signals and spectra behind it.
   public var evidence: RunEvidence
+  /// Where the detector could not see, s, by signal.
+  var blind: [String: [ClosedRange<Double>]] = [:]
 
   /// Makes an outcome that found nothing yet.
   public init() {

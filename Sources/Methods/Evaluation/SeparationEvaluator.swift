@@ -18,7 +18,7 @@ struct SeparationEvaluator {
       guard let recipe = method.recipe(of: signal), let trace = signals[signal.name] else {
         continue
       }
-      integrate(signal, recipe, trace, &outcome.evaluation)
+      integrate(signal, recipe, trace, &outcome)
     }
     let masses = measurement.massScans.map { MassScansInUse(series: $0) }
     // Internal standards first: the others are divided by them.
@@ -102,30 +102,31 @@ struct SeparationEvaluator {
 
   private func integrate(
     _ signal: SignalDefinition, _ recipe: ChromatographyRecipe, _ trace: Trace,
-    _ evaluation: inout RunEvaluation
+    _ outcome: inout MethodOutcome
   ) {
     do throws(ChromatographyError) {
       let found = try recipe.integration(of: trace)
-      evaluation.peaks[signal.name] = found.peaks.map { peak in
+      outcome.blind[signal.name] = found.blind
+      outcome.evaluation.peaks[signal.name] = found.peaks.map { peak in
         var peak = peak
         peak.retentionIndex = method.ladder?.index(at: peak.retentionTime)
         return peak
       }
-      evaluation.steps.append(
+      outcome.evaluation.steps.append(
         ProcessingStep(
           "integration \(signal.name)", .done,
           "\(found.peaks.count) peaks, \(found.rejected.count) rejected by the rules",
           numbers: ["expected_width_s": recipe.detection.expectedWidth]))
       if !found.leftOut.isEmpty {
-        evaluation.warnings.append(
+        outcome.evaluation.warnings.append(
           "\(found.leftOut.count) points of \(signal.name) were left out: no finite number, or not in "
             + "the order of time")
       }
     } catch {
       // A run too short for the detector is a finding, not the end of the others.
       let failure = error.failure
-      evaluation.warnings.append("\(signal.name) was not integrated: \(failure.what)")
-      evaluation.steps.append(
+      outcome.evaluation.warnings.append("\(signal.name) was not integrated: \(failure.what)")
+      outcome.evaluation.steps.append(
         ProcessingStep("integration \(signal.name)", .refused, failure.what))
     }
   }
@@ -161,6 +162,12 @@ struct SeparationEvaluator {
         return reading
       }
       guard let peak = Self.pick(analyte, among: all) else {
+        // Where the detector could not see, nothing found is not nothing there.
+        let blind = outcome.blind[analyte.signal] ?? []
+        guard !blind.contains(where: { $0.overlaps(analyte.window) }) else {
+          reading.reason = "the detector was blind in a part of the window of \(analyte.name)"
+          return reading
+        }
         reading.state = .notDetected
         reading.reason =
           "no peak between \(SequenceTarget.short(analyte.window.lowerBound)) s and "
