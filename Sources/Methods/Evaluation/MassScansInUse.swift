@@ -46,6 +46,11 @@ enum PeakWindow {
       trace.times[$0] >= peak.start && trace.times[$0] <= peak.end
     }
     guard let first = inside.first, let last = inside.last, last > first else { return nil }
+    // Across scans that are missing there is no area.
+    let isTorn = (first + 1...last).contains {
+      $0 < trace.flags.count && trace.flags[$0].contains(.afterGap)
+    }
+    guard !isTorn else { return nil }
     let (t0, t1) = (trace.times[first], trace.times[last])
     let (y0, y1) = (trace.values[first], trace.values[last])
     func over(_ index: Int) -> Double {
