@@ -75,12 +75,17 @@ struct LibraryContent {
   }
 
   /// SHA-256 of the records in their order: names, ids and numbers, not the look of the files.
-  var sha256: String {
+  ///
+  /// Throws where a record cannot be put into words: no hash may stand for two libraries.
+  func sha256() throws(Failure) -> String {
     switch entries {
     case .mass(let entries):
       // What MSP cannot say of a record is not searched either.
-      let text = (try? MSPWriter.write(entries)) ?? []
-      return Hash.sha256(of: text)
+      do throws(FormatError) {
+        return Hash.sha256(of: try MSPWriter.write(entries))
+      } catch {
+        throw error.failure
+      }
     case .vibrational(let entries):
       var text = VibrationalLibrary.hashedText(entries)
       for names in sameSubstance { text += "\n\n" + names.joined(separator: " = ") }

@@ -24,6 +24,9 @@ enum LibraryFiles {
         throw unreadable(path, "There is no such file.", .notFound)
       }
       let isFolder = facts[.type] as? FileAttributeType == .typeDirectory
+      guard isFolder || facts[.type] as? FileAttributeType == .typeRegular else {
+        throw unreadable(path, "It is neither a file nor a folder.", .refused)
+      }
       let names = isFolder ? try names(in: path) : [""]
       for name in names {
         let place = name.isEmpty ? path : "\(path)/\(name)"
@@ -61,6 +64,8 @@ enum LibraryFiles {
       return isPlain && !"/\\:*?\"<>|".unicodeScalars.contains(scalar) ? Character(scalar) : "_"
     }
     let text = String(letters.suffix(110))
+    // The name of our own note.
+    if text == LibraryStore.noteName { return "_\(text)" }
     return text.hasPrefix(".") || text.hasSuffix(" ") || text.hasSuffix(".") ? "_\(text)_" : text
   }
 

@@ -41,14 +41,15 @@ public struct LibraryStore: Sendable {
         why: content.refusals.first ?? "The files hold no records.",
         next: "Import MSP, MassBank or JCAMP-DX files, or a folder of CSV spectra.")
     }
-    let source = LibrarySource(name: name, version: version, sha256: content.sha256)
+    let source = LibrarySource(name: name, version: version, sha256: try content.sha256())
     let folder = versions(of: name)
     let latest = folder.versions.last ?? 0
     var note = LibraryNote(
       source: source, kind: content.kind, records: content.count,
       refused: content.refusedCount, refusals: content.refusals, person: person, imported: .now,
       files: [])
-    if latest > 0, let old = try? self.note(name).note, old.source == source { return old }
+    // The same again makes nothing, unless what is kept was altered: then this mends it.
+    if latest > 0, let (old, _) = try? self.content(name), old.source == source { return old }
     _ = try folder.publish(after: latest) { (_) throws(Failure) in
       let kept = files.map { VersionFiles.bytes($0.bytes, named: $0.name) }
       note.files = kept.map(\.entry)
@@ -167,7 +168,7 @@ public struct LibraryStore: Sendable {
   }
 
   private var folder: String { "\(home.path)/libraries" }
-  private static let noteName = "library.json"
+  static let noteName = "library.json"
 
   private func versions(of name: String) -> VersionedFolder {
     VersionedFolder(path: "\(folder)/\(name)")

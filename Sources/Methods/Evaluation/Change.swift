@@ -118,6 +118,9 @@ extension SequenceResult {
         list.add(label, answer.state.rawValue)
         list.add("\(label) value", answer.value)
         list.add("\(label) uncertainty", answer.uncertainty)
+        list.add("\(label) from", answer.lower)
+        list.add("\(label) to", answer.upper)
+        list.add("\(label) passes", answer.passes.map { "\($0)" })
         list.add(
           "\(label) flags", answer.flags.isEmpty ? nil : answer.flags.joined(separator: ", "))
       }
