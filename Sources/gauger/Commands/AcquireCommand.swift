@@ -86,8 +86,9 @@ struct AcquireCommand: AsyncParsableCommand {
     if darkScans != nil, dark != "take" {
       throw ValidationError("--dark-scans goes with --dark take only")
     }
-    // Without --scans and --duration ten scans are taken.
-    if let average, duration == nil, !untilEnd, average > scans ?? 10 {
+    // Without --scans, --duration and --method ten scans are taken.
+    if let average, duration == nil, !untilEnd, scans != nil || method == nil, average > scans ?? 10
+    {
       throw ValidationError("--average must not be more than the number of scans")
     }
     guard RunKind(rawValue: kind) != nil else {
