@@ -96,7 +96,7 @@ let package = Package(
     room("Acquisition", ["Instruments", "Laboratory", "ScanRing", "Links"]),
     room("Processing", ["Instruments", "Laboratory"]),
     room("Methods", ["Instruments", "Laboratory", "YAMLText", "Processing", crypto]),
-    room("Formats", ["Instruments", "Laboratory", "Processing", "Methods", "CDeflate"]),
+    room("Formats", ["Instruments", "Laboratory", "Processing", "Methods", "CDeflate", crypto]),
     room("Delivery", ["Instruments", "Laboratory", crypto]),
     room(
       "Bench",

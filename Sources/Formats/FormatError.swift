@@ -22,6 +22,12 @@ public struct FormatError: Error, Explained, Sendable, Hashable {
     case massbank
     /// MS1 text of ProteoWizard.
     case ms1
+    /// ASM JSON.
+    case asm
+    /// Galactic SPC.
+    case spc
+    /// OMNIC SPA.
+    case spa
   }
 
   /// What is wrong, by the rest of the code.
@@ -85,7 +91,8 @@ public struct FormatError: Error, Explained, Sendable, Hashable {
       case .mzml: "mzML"
       case .table: "table"
       case .massbank: "MassBank"
-      case .csv, .svg, .msp, .ms1: format.rawValue.uppercased()
+      case .asm: "ASM JSON"
+      case .csv, .svg, .msp, .ms1, .spc, .spa: format.rawValue.uppercased()
       }
     let place = offset.map { " at byte \($0)" } ?? ""
     switch problem {

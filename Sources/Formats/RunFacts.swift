@@ -38,6 +38,13 @@ struct RunFacts {
     add("sample", record.sample.id)
     add("position", record.sample.position)
     add("remark", record.sample.remark)
+    add("level", record.sample.level.map(DecimalText.shortest))
+    add("dilution", record.sample.dilution.map(DecimalText.shortest))
+    add("mass_mg", record.sample.massMilligrams.map(DecimalText.shortest))
+    add("replicate", record.sample.replicate.map(String.init))
+    add("method", record.method?.name)
+    add("method_version", record.method?.version)
+    add("method_sha256", record.method?.sha256)
     add("operator", record.person)
     if !record.laboratory.isEmpty { add("laboratory", record.laboratory) }
     add("started", record.started.iso8601)
@@ -73,6 +80,9 @@ struct RunFacts {
       add("warning_\(index + 1)", warning)
     }
     if let failure = record.failure { add("failure", "\(failure.code): \(failure.what)") }
+    add("imported_file", record.imported?.file)
+    add("imported_format", record.imported?.format)
+    add("imported_sha256", record.imported?.sha256)
     add("journal_sha256", journalSHA256)
     add("profile_sha256", record.profileSHA256)
     add("software", record.software)

@@ -1,0 +1,5 @@
+/// Which type writes which format.
+enum Writers {
+  static let all: [FileFormat: any ContentWriter.Type] = Dictionary(
+    uniqueKeysWithValues: [(FileFormat, any ContentWriter.Type)]())
+}
