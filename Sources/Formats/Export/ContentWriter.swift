@@ -40,7 +40,7 @@ public struct ExportPlan: Sendable {
 ///
 /// Memory is bounded by one scan and the signals, never by the number of scans. The same part and
 /// options give the same bytes.
-protocol ContentWriter {
+protocol ContentWriter: SendableMetatype {
   /// Which parts of a content become which files; nothing is written.
   static func plan(_ content: ExportContent, _ options: ExportOptions) throws(Failure) -> ExportPlan
   /// Writes a part of `plan`; refused by name is what the format cannot hold (NaN, wrong order).

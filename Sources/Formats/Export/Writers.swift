@@ -1,5 +1,4 @@
 /// Which type writes which format.
 enum Writers {
-  static let all: [FileFormat: any ContentWriter.Type] = Dictionary(
-    uniqueKeysWithValues: [(FileFormat, any ContentWriter.Type)]())
+  static let all: [FileFormat: any ContentWriter.Type] = [:]
 }
