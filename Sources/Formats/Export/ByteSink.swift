@@ -15,7 +15,9 @@ public protocol ByteSink: AnyObject {
 public protocol ByteSource: AnyObject {
   /// How many bytes there are.
   var size: Int { get }
-  /// The bytes from a place on, fewer only where the file ends before; throws what the disk refuses.
+  /// The bytes from a place on, fewer only where the file ends before.
+  ///
+  /// Throws what the disk refuses.
   func read(at place: Int, count: Int) throws(Failure) -> [UInt8]
 }
 

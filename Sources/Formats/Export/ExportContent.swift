@@ -1,4 +1,4 @@
-public import Instruments
+internal import Instruments
 public import Laboratory
 public import Methods
 
@@ -52,7 +52,7 @@ extension MassScanSeries: MassScanSource {
   }
 }
 
-/// What is to be written: the numbers of a run or of a file that was read, and what is known of them.
+/// What is to be written: the numbers of a run or of a file, and what is known of them.
 ///
 /// Signals and spectra stand in memory, mass scans are asked for one by one.
 public struct ExportContent: Sendable {

@@ -1,3 +1,4 @@
+internal import Instruments
 public import Laboratory
 public import Methods
 
