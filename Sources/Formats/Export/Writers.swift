@@ -1,3 +1,5 @@
+internal import Laboratory
+
 /// Which type writes which format.
 enum Writers {
   static let all: [FileFormat: any ContentWriter.Type] = [:]
