@@ -37,6 +37,7 @@ struct RunArchive: Sendable {
     var made = Made()
     let content: ExportContent
     do throws(Failure) {
+      guard try needsContent() else { return made }
       content = try RunExport(bench: bench).content(
         of: record, journalSHA256: journalSHA256, peaks: method?.peaks)
     } catch {
@@ -77,6 +78,17 @@ struct RunArchive: Sendable {
     }
     let held = builtIn(content)
     return wanted.filter { !held.contains($0) }
+  }
+
+  /// Whether there can be anything to write; an array spectrometer's own files are its archive, and
+  /// its scans are not read once more for nothing.
+  private func needsContent() throws(Failure) -> Bool {
+    let asked = (method?.formats ?? []) + bench.configuration.destinations.flatMap(\.formats)
+    guard asked.allSatisfy({ [.jcamp, .csv].contains($0) }) else { return true }
+    let reprocessing = Reprocessing(bench: bench)
+    guard case .array = try reprocessing.interpreter(try reprocessing.open(record.run).header)
+    else { return true }
+    return false
   }
 
   /// What the files of every run hold already, each in its own way.
