@@ -86,9 +86,10 @@ struct RunArchive: Sendable {
     let asked = (method?.formats ?? []) + bench.configuration.destinations.flatMap(\.formats)
     guard asked.allSatisfy({ [.jcamp, .csv].contains($0) }) else { return true }
     let reprocessing = Reprocessing(bench: bench)
-    guard case .array = try reprocessing.interpreter(try reprocessing.open(record.run).header)
-    else { return true }
-    return false
+    switch try reprocessing.interpreter(try reprocessing.open(record.run).header) {
+    case .array: return false
+    case .mass, .series: return true
+    }
   }
 
   /// What the files of every run hold already, each in its own way.
