@@ -1,6 +1,8 @@
 internal import Delivery
 internal import Formats
 internal import Foundation
+internal import Instruments
+internal import Journal
 internal import Laboratory
 internal import Methods
 
