@@ -259,6 +259,9 @@ struct MzMLBody {
 
   // MARK: - Index
 
+  /// What stands behind the checksum.
+  static let tail = "</fileChecksum>\n</indexedmzML>\n"
+
   private mutating func writeIndex() throws(Failure) {
     let begin = output.place
     let lists = (hasSpectra ? 1 : 0) + (chromatograms.isEmpty ? 0 : 1)
@@ -284,7 +287,7 @@ struct MzMLBody {
       add("</index>\n")
     }
     add("</indexList>\n<indexListOffset>\(begin)</indexListOffset>\n<fileChecksum>")
-    add(try output.checksum() + "</fileChecksum>\n</indexedmzML>\n")
+    add(try output.checksum() + Self.tail)
     try output.give(isLast: true)
   }
 }

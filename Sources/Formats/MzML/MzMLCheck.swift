@@ -51,9 +51,9 @@ struct MzMLCheck {
       hash.add(bytes)
       place += bytes.count
     }
-    let said = try file.read(at: tail.checksum, count: 40)
-    guard said == Array(hash.text.utf8) else {
-      throw refuse("the checksum is not that of the bytes", at: tail.checksum)
+    let said = try file.read(at: tail.checksum, count: 200)
+    guard said == Array((hash.text + MzMLBody.tail).utf8) else {
+      throw refuse("the checksum is not that of the bytes, or the end is another", at: tail.checksum)
     }
   }
 

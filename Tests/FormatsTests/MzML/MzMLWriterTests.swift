@@ -44,7 +44,7 @@ private func code(_ body: () throws -> Void) -> String? {
     }
   }
 
-  @Test func theSameRunGivesTheSameBytesAlsoByWayOfItself() throws {
+  @Test func theSameRunGivesTheSameBytes() throws {
     for (name, content) in try MzMLSample.all() {
       let file = try MzMLSample.file(content)
       #expect(try MzMLSample.file(content).bytes == file.bytes, "\(name)")
@@ -139,7 +139,7 @@ private func code(_ body: () throws -> Void) -> String? {
       let part = try MzMLSample.part(content)
       let file = try MzMLSample.file(content)
       // Every eleventh byte but those of the first lines, which say nothing of the run.
-      for place in stride(from: 700, to: file.size - 25, by: 11) {
+      for place in stride(from: 700, to: file.size, by: 11) {
         var bytes = file.bytes
         bytes[place] ^= 1
         #expect(
