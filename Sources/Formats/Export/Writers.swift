@@ -4,5 +4,6 @@ internal import Laboratory
 enum Writers {
   static let all: [FileFormat: any ContentWriter.Type] = [
     .andiMS: ANDIMassWriter.self
+    .mzML: MzMLWriter.self
   ]
 }
