@@ -1,6 +1,7 @@
 /// Which type writes which format.
 enum Writers {
   static let all: [FileFormat: any ContentWriter.Type] = [
-    .andiMS: ANDIMassWriter.self
+    .andiMS: ANDIMassWriter.self,
+    .andiChromatography: ANDIChromatographyWriter.self,
   ]
 }
