@@ -20,10 +20,12 @@ do {
     try KernelBench.linear()
   case ("library", 3):
     try LibraryBench.run(folder: words[1], spectra: Int(words[2]) ?? 100_000)
+  case ("formats", 2):
+    try FormatBench.run(folder: words[1])
   default:
     print(
       "usage: gauger-bench ring CPU CPU | journal FOLDER FRAMES | pace JOURNAL | "
-        + "kernels FOLDER [NAME] | linear | library FOLDER SPECTRA")
+        + "kernels FOLDER [NAME] | linear | library FOLDER SPECTRA | formats FOLDER")
     exit(2)
   }
 } catch {
