@@ -29,7 +29,7 @@ struct ANDIChromatographyLayout {
     let error = file.dimension("error_number", 1)
     let errors = file.variable("error_log", .char, [error, strings.sixtyFour])
     let warnings = content.head.warnings.count
-    texts.append((errors, [warnings == 0 ? [] : Array("\(warnings) warnings of the run".utf8)]))
+    texts.append((errors, [warnings == 0 ? [] : Array("warnings of the run: \(warnings)".utf8)]))
     addSignal(point)
     if let peak { addPeaks(peak, strings.two, strings.thirtyTwo) }
   }

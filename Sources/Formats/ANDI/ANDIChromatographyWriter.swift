@@ -64,14 +64,13 @@ enum ANDIChromatographyWriter: ContentWriter {
     let error = trace.values.reduce(0) { max($0, abs(Double(Float($1)) - $1)) }
     if error > 0 {
       texts.append(
-        "values in 32-bit floats are off by up to \(error) \(trace.unit.symbol), exact ones stand "
-          + "in gauger_ordinate_values")
+        "32-bit values are off by up to \(error) \(trace.unit.symbol), exact in "
+          + "gauger_ordinate_values")
     }
     let grid = SamplingGrid(trace.times)
     if grid.error > 0 {
       texts.append(
-        "times in 32-bit floats are off by up to \(grid.error) s, exact ones stand in "
-          + "gauger_retention")
+        "32-bit times are off by up to \(grid.error) s, exact in gauger_retention")
     }
     return texts
   }

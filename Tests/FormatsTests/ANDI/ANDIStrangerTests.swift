@@ -46,17 +46,26 @@ import Testing
     let checker = try #require(Stranger.checker)
     try withFolder { folder in
       var paths: [String] = []
-      for (index, (name, content)) in try Self.contents().enumerated() {
+      for (index, (_, content)) in try Self.contents().enumerated() {
         let format: FileFormat = content.massScans == nil ? .andiChromatography : .andiMS
         let path = folder.appending(path: "\(index).cdf")
         try Data(try ANDIExample.bytes(content, format)).write(to: path)
         paths.append(path.path)
-        #expect(!name.isEmpty)
       }
-      let (status, output) = try Stranger.run(
-        [checker, "--strict", "--need", "netCDF4,scipy,ncdump,PyMassSpec"] + paths)
-      #expect(status == 0, "\(output)")
-      #expect(output.components(separatedBy: "=> accepted").count == paths.count + 1)
+      // PyMassSpec computes the spread of the times between scans, and stops where there is none.
+      let isShort = try Self.contents().map { _, content in
+        var count = 0
+        try content.massScans?.forEachScan { _ in count += 1 }
+        return (1...2).contains(count)
+      }
+      for (group, skipped) in [(false, ""), (true, "PyMassSpec")] {
+        let own = zip(paths, isShort).filter { $0.1 == group }.map(\.0)
+        let (status, output) = try Stranger.run(
+          [checker, "--strict", "--need", "netCDF4,scipy,ncdump,PyMassSpec", "--skip", skipped]
+            + own)
+        #expect(status == 0, "\(output)")
+        #expect(output.components(separatedBy: "=> accepted").count == own.count + 1)
+      }
     }
   }
 
