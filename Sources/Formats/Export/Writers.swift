@@ -5,5 +5,7 @@ enum Writers {
   static let all: [FileFormat: any ContentWriter.Type] = [
     .andiMS: ANDIMassWriter.self
     .mzML: MzMLWriter.self
+    .andiMS: ANDIMassWriter.self,
+    .andiChromatography: ANDIChromatographyWriter.self,
   ]
 }
