@@ -17,7 +17,14 @@ struct JCAMPScaling {
         .jcamp, .inconsistent, at: table.offset,
         "NPOINTS is \(count), the table holds \(table.y.count) points")
     }
-    let y = yFactor == 1 ? table.y : table.y.map { $0 * yFactor }
+    // A file of ours says the power of ten that gives the very decimals which were stored.
+    let divisor = try number(JCAMPDocument.normalized("$" + JCAMPFacts.divisor))
+    let y: [Double]
+    if let divisor, divisor > 0 {
+      y = table.y.map { $0 / divisor }
+    } else {
+      y = yFactor == 1 ? table.y : table.y.map { $0 * yFactor }
+    }
     let x: [Double]
     switch table.form {
     case .pairs: x = xFactor == 1 ? table.x : table.x.map { $0 * xFactor }
