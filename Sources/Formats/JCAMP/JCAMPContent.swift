@@ -82,8 +82,8 @@ enum JCAMPContent: ContentWriter {
       var comparison = ReadBack(.jcamp)
       if let spectrum = part.content.spectra.first {
         let table = JCAMPTable(spectrum, part.content.head, options)
-        if case .stepped = table.numbers {
-          let (x, y) = (table.maxXError, table.maxYError)
+        if case .stepped(let abscissae, let ordinates) = table.numbers {
+          let (x, y) = (abscissae.maxOwnError, ordinates.maxError)
           comparison.halfUnit = { _ in y }
           comparison.halfAxisUnit = { _ in x }
         }

@@ -9,6 +9,8 @@ enum JCAMPFacts {
   static let maxYError = "GAUGER MAX Y ERROR"
   /// The record of the largest error of an abscissa.
   static let maxXError = "GAUGER MAX X ERROR"
+  /// The record of the decimals to which steps of the axis are rounded, which gives the very axis.
+  static let decimals = "GAUGER X DECIMALS"
   /// The record of the power of ten that the integers are divided by, which gives the very decimals
   /// that were stored; YFACTOR is its reciprocal, for every other reader.
   static let divisor = "GAUGER Y DIVISOR"
@@ -16,7 +18,7 @@ enum JCAMPFacts {
   static let scan = "GAUGER SCAN"
 
   private static let own: Set<String> = [
-    "crc32", "max_y_error", "max_x_error", "y_divisor", "scan",
+    "crc32", "max_y_error", "max_x_error", "x_decimals", "y_divisor", "scan",
   ]
 
   /// Whether a name comes back from a label as it is.

@@ -294,7 +294,8 @@ struct JCAMPInterpreter {
     let label = JCAMPDocument.normalized("$" + JCAMPFacts.scan)
     guard let record = page.records.first(where: { $0.label == label }) else { return nil }
     guard let number = Int(record.value), number >= 0, number < 1 << 53 else {
-      throw FormatError(.jcamp, .badNumber, at: record.offset, "the scan \(record.value.prefix(20))")
+      throw FormatError(
+        .jcamp, .badNumber, at: record.offset, "the scan \(record.value.prefix(20))")
     }
     return number
   }

@@ -65,36 +65,3 @@ struct JCAMPOrdinates {
     zip(integers, integers.dropFirst()).reduce(0) { max($0, abs($1.0 - $1.1)) }
   }
 }
-
-/// An axis from first to last in even steps, which is all that XYDATA holds of one.
-enum JCAMPAbscissae {
-  /// The largest difference of an axis from even steps; nil where it is an uneven one.
-  ///
-  /// Even is what differs by no more than half a unit of the last decimal that it is given with, or
-  /// by the rounding of its own arithmetic (4 units in the last place of the largest).
-  static func unevenness(_ x: [Double]) -> Double? {
-    guard x.count > 1, let first = x.first, let last = x.last, first != last,
-      x.allSatisfy(\.isFinite), (last - first).isFinite
-    else { return nil }
-    let largest = max(abs(first), abs(last))
-    var decimals = 0
-    for value in x { decimals = max(decimals, Self.decimals(value)) }
-    var half = 0.5
-    for _ in 0..<decimals { half /= 10 }
-    // A whole step is no rounding of a finer one.
-    let tolerance = max(min(half, abs(last - first) / Double(x.count - 1) / 20), 4 * largest.ulp)
-    var error = 0.0
-    for (index, value) in x.enumerated() {
-      error = max(error, abs(first + Double(index) * (last - first) / Double(x.count - 1) - value))
-      guard error <= tolerance else { return nil }
-    }
-    return error
-  }
-
-  /// How many digits stand behind the point.
-  private static func decimals(_ value: Double) -> Int {
-    let text = DecimalText.shortest(value).utf8
-    guard let point = text.firstIndex(of: UInt8(ascii: ".")) else { return 0 }
-    return text.distance(from: point, to: text.endIndex) - 1
-  }
-}

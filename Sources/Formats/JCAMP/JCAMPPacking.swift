@@ -1,12 +1,11 @@
+internal import Laboratory
+
 /// Lines of an XYDATA table, at most 80 characters each.
 struct JCAMPPacking {
-  /// Where the axis begins and how wide its steps are.
-  let first: Double
-  let last: Double
-  let count: Int
+  let abscissae: JCAMPAbscissae
 
   /// Numbers with a blank before each, which every reader takes.
-  func affn(_ integers: [Int], into text: inout JCAMPText) {
+  func affn(_ integers: [Int], into output: inout JCAMPOutput) throws(Failure) {
     var index = 0
     while index < integers.count {
       var line = abscissa(index)
@@ -16,34 +15,36 @@ struct JCAMPPacking {
         line += word
         index += 1
       } while index < integers.count
-      text.line(line)
+      output.text.line(line)
+      try output.pass()
     }
   }
 
   /// Differences; each line begins with the last value of the line before, as the Y check.
-  func dif(_ integers: [Int], into text: inout JCAMPText) {
+  func dif(_ integers: [Int], into output: inout JCAMPOutput) throws(Failure) {
     guard var before = integers.first else { return }
     var index = 1
     var line = abscissa(0) + Self.squeezed(before)
     while index < integers.count {
       let word = Self.difference(integers[index] - before)
       if line.utf8.count + word.utf8.count > 80 {
-        text.line(line)
+        output.text.line(line)
+        try output.pass()
         line = abscissa(index - 1) + Self.squeezed(before)
       }
       line += word
       before = integers[index]
       index += 1
     }
-    text.line(line)
+    output.text.line(line)
     // The last value once more, so that it is checked too.
-    if count > 1 { text.line(abscissa(count - 1) + Self.squeezed(before)) }
+    if index > 1 { output.text.line(abscissa(index - 1) + Self.squeezed(before)) }
   }
 
   /// The abscissa of a point, to a twentieth of a step or better.
   private func abscissa(_ index: Int) -> String {
-    let x = first + Double(index) * (last - first) / Double(max(1, count - 1))
-    let step = abs(last - first) / Double(max(1, count - 1))
+    let x = abscissae[index]
+    let step = abs(abscissae.last - abscissae.first) / Double(abscissae.count - 1)
     var power = 1.0
     for decimals in 0..<12 {
       if 1 / power <= step / 10 { return Self.fixed(x, decimals, power) }

@@ -65,7 +65,14 @@ struct JCAMPScaling {
     if late > 0 {
       warnings.append("the abscissa of \(late) lines is that of the point behind; accepted")
     }
-    return (0..<count).map { first + Double($0) * (last - first) / Double(count - 1) }
+    let steps = (0..<count).map { first + Double($0) * (last - first) / Double(count - 1) }
+    let label = JCAMPDocument.normalized("$" + JCAMPFacts.decimals)
+    guard let decimals = try number(label) else { return steps }
+    guard (0...12).contains(decimals), let whole = Int(exactly: decimals) else {
+      throw FormatError(.jcamp, .badNumber, at: block.offset(of: label), "\(decimals) decimals")
+    }
+    let power = JCAMPAbscissae.power(whole)
+    return steps.map { ($0 * power).rounded() / power }
   }
 
   /// First, last and extreme values as the records say them; other writers round these.

@@ -24,6 +24,7 @@ struct JCAMPScans {
     try scans.forEachScan { scan throws(Failure) in
       do throws(FormatError) { try order.check(scan) } catch { throw error.failure }
     }
+    guard order.count > 0 else { throw FormatError(.jcamp, .shape, "there is no scan").failure }
     var output = JCAMPOutput(to: sink)
     writeHead(order, into: &output.text)
     var expected = 0

@@ -9,13 +9,11 @@ struct JCAMPTable {
     /// Pairs, every number to the bit.
     case pairs
     /// Integers along an even axis.
-    case stepped(JCAMPOrdinates)
+    case stepped(JCAMPAbscissae, JCAMPOrdinates)
   }
 
   let form: JCAMPWriter.Form
   let numbers: Numbers
-  /// The largest error of an abscissa.
-  let maxXError: Double
 
   init(_ spectrum: MeasuredSpectrum, _ head: ExportHead, _ options: ExportOptions) {
     let kind = spectrum.axis.kind
@@ -26,39 +24,33 @@ struct JCAMPTable {
       form = JCAMPWriter.Form(
         version: "5.00", type: isProfile ? "CONTINUOUS MASS SPECTRUM" : "MASS SPECTRUM",
         table: isProfile ? "XYPOINTS" : "PEAK TABLE", xUnit: xUnit, yUnit: yUnit)
-      (numbers, maxXError) = (.pairs, 0)
+      numbers = .pairs
       return
     }
-    var even: (JCAMPOrdinates, Double)?
-    if let error = JCAMPAbscissae.unevenness(spectrum.axis.values),
+    var even: (JCAMPAbscissae, JCAMPOrdinates)?
+    if let abscissae = JCAMPAbscissae(spectrum.axis.values),
       let ordinates = JCAMPOrdinates(spectrum.values, differences: options.packing == .dif)
     {
-      even = (ordinates, error)
+      even = (abscissae, ordinates)
     }
     form = JCAMPWriter.Form(
       version: "5.01", type: Self.type(kind, head.technique),
       table: even == nil ? "XYPOINTS" : "XYDATA", xUnit: xUnit, yUnit: yUnit)
-    if let (ordinates, error) = even {
-      (numbers, maxXError) = (.stepped(ordinates), error)
-    } else {
-      (numbers, maxXError) = (.pairs, 0)
-    }
-  }
-
-  /// The largest error of an ordinate.
-  var maxYError: Double {
-    if case .stepped(let ordinates) = numbers { ordinates.maxError } else { 0 }
+    numbers = even.map { .stepped($0.0, $0.1) } ?? .pairs
   }
 
   /// What is rounded, in words for people.
   func roundings(_ name: String) -> [String] {
+    guard case .stepped(let abscissae, let ordinates) = numbers else { return [] }
     var words: [String] = []
-    if maxXError > 0 {
+    if abscissae.maxError > 0 {
+      let whose = abscissae.decimals == nil ? "" : " in other programs, exact in Gauger"
       words.append(
-        "\(name): x is first, last and number of points, at most \(maxXError) from each x given")
+        "\(name): x is even steps from first to last, at most \(abscissae.maxError) off\(whose)")
     }
-    if maxYError > 0 {
-      words.append("\(name): y is integers of 32 bits times a factor, at most \(maxYError) off")
+    if ordinates.maxError > 0 {
+      words.append(
+        "\(name): y is integers of 32 bits times a factor, at most \(ordinates.maxError) off")
     }
     return words
   }
@@ -112,7 +104,7 @@ struct JCAMPTable {
     _ spectrum: MeasuredSpectrum, _ options: ExportOptions, to output: inout JCAMPOutput
   ) throws(Failure) {
     let (x, y) = (spectrum.axis.values, spectrum.values)
-    guard case .stepped(let ordinates) = numbers, let first = x.first, let last = x.last else {
+    guard case .stepped(let abscissae, let ordinates) = numbers else {
       JCAMPWriter.writeTableHead(form, x, y, factor: "1", into: &output.text)
       output.text.line("##\(form.table)= (XY..XY)")
       for (x, y) in zip(x, y) {
@@ -121,24 +113,27 @@ struct JCAMPTable {
       }
       return
     }
-    if maxXError > 0 {
-      output.text.line("##$\(JCAMPFacts.maxXError)= \(DecimalText.shortest(maxXError))")
+    if abscissae.maxError > 0 {
+      output.text.line(
+        "##$\(JCAMPFacts.maxXError)= \(DecimalText.shortest(abscissae.maxError))")
     }
-    output.text.line("##$\(JCAMPFacts.maxYError)= \(DecimalText.shortest(maxYError))")
+    if let decimals = abscissae.decimals {
+      output.text.line("##$\(JCAMPFacts.decimals)= \(decimals)")
+    }
+    output.text.line("##$\(JCAMPFacts.maxYError)= \(DecimalText.shortest(ordinates.maxError))")
     if let divisor = ordinates.divisor {
       output.text.line("##$\(JCAMPFacts.divisor)= \(DecimalText.shortest(divisor))")
     }
-    // Of the stored integers, not of the source.
+    // Of the stored numbers, not of the source.
     JCAMPWriter.writeTableHead(
-      form, x, ordinates.values, factor: ordinates.factorText, into: &output.text)
-    let step = (last - first) / Double(max(1, x.count - 1))
+      form, abscissae.values, ordinates.values, factor: ordinates.factorText, into: &output.text)
+    let step = (abscissae.last - abscissae.first) / Double(abscissae.count - 1)
     output.text.line("##DELTAX= \(DecimalText.shortest(step))")
     output.text.line("##XYDATA= (X++(Y..Y))")
-    let packing = JCAMPPacking(first: first, last: last, count: x.count)
+    let packing = JCAMPPacking(abscissae: abscissae)
     switch options.packing {
-    case .affn: packing.affn(ordinates.integers, into: &output.text)
-    case .dif: packing.dif(ordinates.integers, into: &output.text)
+    case .affn: try packing.affn(ordinates.integers, into: &output)
+    case .dif: try packing.dif(ordinates.integers, into: &output)
     }
-    try output.pass()
   }
 }
