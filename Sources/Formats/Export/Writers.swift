@@ -7,5 +7,6 @@ enum Writers {
     .mzML: MzMLWriter.self
     .andiMS: ANDIMassWriter.self,
     .andiChromatography: ANDIChromatographyWriter.self,
+    .jcamp: JCAMPContent.self, .msp: MSPContent.self,
   ]
 }

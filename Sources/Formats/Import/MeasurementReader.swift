@@ -12,6 +12,8 @@ public enum SourceFormat: String, Sendable, Hashable, Codable, CaseIterable {
   case ms1
   /// JCAMP-DX.
   case jcamp = "jcamp-dx"
+  /// Mass spectra as a run of ours was written for NIST MS Search.
+  case msp
   /// A table whose columns a person declared.
   case table = "csv"
   /// The text export of B&W Tek spectrometers.
@@ -95,6 +97,7 @@ public enum MeasurementReader {
     if line.hasPrefix("File Version;BW") { return .bwtek }
     if line.hasPrefix("ENLIGHTEN Version,") { return .enlighten }
     if MS1Reader.recognises(bytes) { return .ms1 }
+    if MSPSource.recognises(head, line) { return .msp }
     return nil
   }
 
@@ -118,6 +121,7 @@ public enum MeasurementReader {
     case .enlighten?: return try EnlightenReader.read(bytes, zone: zone)
     case .mzML?: return try MzMLReader.read(bytes, zone: zone)
     case .ms1?: return try MS1Reader.read(bytes)
+    case .msp?: return try MSPSource.read(bytes)
     case .table?, nil: return try TableReader.read(bytes, declaration)
     }
   }
