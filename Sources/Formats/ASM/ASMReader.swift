@@ -155,12 +155,13 @@ public enum ASMReader {
   private static func verify(
     _ bytes: [UInt8], isOurs: Bool, _ warnings: inout [String]
   ) throws(FormatError) {
-    guard isOurs else { return }
     let mark = Array("\"\(ASMName.checksum)\", \"\(ASMName.string)\": \"".utf8)
     let tail = bytes.suffix(200)
     guard let found = tail.lastRange(of: mark) else {
-      warnings.append(
-        "the file was written again by another program: its checksum cannot be verified")
+      if isOurs {
+        warnings.append(
+          "the file was written again by another program: its checksum cannot be verified")
+      }
       return
     }
     var sum = Checksum()

@@ -212,8 +212,12 @@ enum ASMWriter: ContentWriter {
       guard (trace.times + trace.values).allSatisfy(\.isFinite) else {
         throw FormatError(.asm, .notFinite, "a value of \(trace.name)")
       }
-      for index in 1..<max(1, count) where trace.times[index] < trace.times[index - 1] {
-        throw FormatError(.asm, .axis, "the times of \(trace.name) fall at point \(index)")
+      for index in 1..<max(1, count)
+      where trace.times[index] < trace.times[index - 1]
+        || (trace.times[index] == trace.times[index - 1]
+          && !trace.flags[index].contains(.timeUnknown))
+      {
+        throw FormatError(.asm, .axis, "the times of \(trace.name) do not rise at point \(index)")
       }
     }
     for spectrum in content.spectra {

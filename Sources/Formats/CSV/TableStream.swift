@@ -37,6 +37,9 @@ struct TableStream {
   private var start = 0
   private var filled = 0
 
+  /// The first fact of this name.
+  func fact(_ name: String) -> String? { facts.first { $0.name == name }?.value }
+
   /// The longest line, bytes.
   static let longest = 64 << 20
   /// The most facts.
@@ -98,7 +101,7 @@ struct TableStream {
     guard let value = DecimalBytes.number(bytes) else {
       throw FormatError(
         .csv, .badNumber, at: offset,
-        ForeignText.plain(String(decoding: cell.prefix(40), as: UTF8.self)))
+        "the cell [\(ForeignText.plain(String(decoding: cell.prefix(40), as: UTF8.self)))]")
     }
     return value
   }
