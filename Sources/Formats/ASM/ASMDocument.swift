@@ -164,17 +164,28 @@ struct ASMDocument {
         }
         for fact in content.exactFacts { try datum(ASMName.own + fact.name, fact.value) }
         try json.beginMember()
+        let nulls = otherKinds.map { "\"\($0.name)\": \($0.json), " }.joined()
         try json.put(
-          "{\"\(ASMName.label)\": \"\(ASMName.checksum)\", \"\(ASMName.string)\": \"")
+          "{\(nulls)\"\(ASMName.label)\": \"\(ASMName.checksum)\", \"\(ASMName.string)\": \"")
         try json.put(json.checksum() + "\"}")
       }
     }
   }
 
   private func datum(_ label: String, _ value: String) throws(Failure) {
-    try json.line([
-      (ASMName.label, JSONStream.quoted(label)), (ASMName.string, JSONStream.quoted(value)),
-    ])
+    try json.line(
+      otherKinds + [
+        (ASMName.label, JSONStream.quoted(label)), (ASMName.string, JSONStream.quoted(value)),
+      ])
+  }
+
+  /// The kinds of private fields that a text is not.
+  ///
+  /// In the release of 2024/06 a field without them is of each kind at once and of none therefore:
+  /// its `oneOf` lacks what that of 2025/06 requires. Null is no number, moment or truth.
+  private var otherKinds: [(name: String, json: String)] {
+    guard dialect == .spectrophotometry else { return [] }
+    return ["double", "timestamp", "boolean"].map { ("scalar \($0) datum", "null") }
   }
 
   // MARK: - Chromatograms

@@ -75,6 +75,7 @@ struct ASMValues {
         switch member.value {
         case .number(let range):
           found.append((label, String(decoding: bytes[range], as: UTF8.self)))
+        case .word("null"): break
         case .word(let word): found.append((label, word))
         default:
           if let text = member.value.string { found.append((label, text)) }
