@@ -20,6 +20,10 @@ public enum SourceFormat: String, Sendable, Hashable, Codable, CaseIterable {
   case jaz
   /// The CSV of ENLIGHTEN, Wasatch Photonics.
   case enlighten
+  /// SPC of Galactic (GRAMS).
+  case spc
+  /// SPA of Thermo's OMNIC.
+  case spa
 }
 
 /// Who, when and with what, as the file says it; its own words, nothing believed.
@@ -95,6 +99,9 @@ public enum MeasurementReader {
     if line.hasPrefix("File Version;BW") { return .bwtek }
     if line.hasPrefix("ENLIGHTEN Version,") { return .enlighten }
     if MS1Reader.recognises(bytes) { return .ms1 }
+    if SPAReader.recognises(bytes) { return .spa }
+    // Last, as it has no mark of its own.
+    if SPCHeader.recognises(bytes) { return .spc }
     return nil
   }
 
@@ -118,6 +125,8 @@ public enum MeasurementReader {
     case .enlighten?: return try EnlightenReader.read(bytes, zone: zone)
     case .mzML?: return try MzMLReader.read(bytes, zone: zone)
     case .ms1?: return try MS1Reader.read(bytes)
+    case .spc?: return try SPCReader.read(bytes, zone: zone)
+    case .spa?: return try SPAReader.read(bytes)
     case .table?, nil: return try TableReader.read(bytes, declaration)
     }
   }
