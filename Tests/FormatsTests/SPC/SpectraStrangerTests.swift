@@ -43,7 +43,7 @@ private let script = """
                      + struct.pack("<%df" % n, *floats), xs, floats),
       "own.spc": (head(0xc4, -128, 512 + 2 * size, 1, 2, 2) + b"".join(
           sub(-128, i, 1, n) + struct.pack("<%df" % n, *xs) + struct.pack("<%df" % n, *floats)
-          for i in range(2)) + b"".join(struct.pack("<IIf", 512 + i * size, size, 1) for i in (1, 0)),
+          for i in range(2)) + b"".join(struct.pack("<IIf", 512 + i * size, size, 1) for i in (0, 1)),
           xs, floats),
       "short.spc": (head(1, 3, n, 4000, 400.25) + sub(3, 0, 0) + struct.pack("<%dh" % n, *shorts),
                     even, [i * 8 / 2**16 for i in shorts]),
