@@ -9,6 +9,8 @@ internal import Laboratory
 struct ANDIChromatography {
   let file: NetCDFFile
   let zone: String
+  /// Whether we wrote it: then no number stands for an absent one.
+  var isOurs = false
 
   func read() throws(FormatError) -> ReadSource {
     var warnings: [String] = []

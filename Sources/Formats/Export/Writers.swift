@@ -1,4 +1,8 @@
+internal import Laboratory
+
 /// Which type writes which format.
 enum Writers {
-  static let all: [FileFormat: any ContentWriter.Type] = [:]
+  static let all: [FileFormat: any ContentWriter.Type] = [
+    .andiMS: ANDIMassWriter.self
+  ]
 }

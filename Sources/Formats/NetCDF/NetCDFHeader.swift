@@ -3,9 +3,12 @@ struct NetCDFHeader {
   let bytes: [UInt8]
   private var position = 4
 
+  private var fileSize = 0
+
   init(bytes: [UInt8]) { self.bytes = bytes }
 
   mutating func read(into file: inout NetCDFFile) throws(FormatError) {
+    fileSize = file.size
     guard bytes.starts(with: Array("CDF".utf8)), bytes.count >= 4 else {
       throw FormatError(.netcdf, .malformed, at: 0, "the file does not begin with CDF")
     }
@@ -38,8 +41,8 @@ struct NetCDFHeader {
     file.recordSize = size
     if said == .max {
       file.wasStreaming = true
-      let begin = records.map(\.begin).min() ?? bytes.count
-      file.records = size > 0 ? max(0, bytes.count - begin) / size : 0
+      let begin = records.map(\.begin).min() ?? fileSize
+      file.records = size > 0 ? max(0, fileSize - begin) / size : 0
     } else {
       guard said <= Int32.max else {
         throw FormatError(.netcdf, .inconsistent, at: 4, "\(said) records")
@@ -138,9 +141,9 @@ struct NetCDFHeader {
       _ = try word("the size of \(name)")
       var begin = UInt64(try word("the place of \(name)"))
       if isWide { begin = begin << 32 | UInt64(try word("the place of \(name)")) }
-      guard begin <= UInt64(bytes.count) else {
+      guard begin <= UInt64(fileSize) else {
         throw FormatError(
-          .netcdf, .truncated, at: bytes.count, "\(name) begins at \(begin)")
+          .netcdf, .truncated, at: fileSize, "\(name) begins at \(begin)")
       }
       found.append(
         .init(
