@@ -47,6 +47,12 @@ private func read(_ bytes: [UInt8], _ words: [String: String] = ["zone": "Europe
 /// A JCAMP-DX file of another program.
 @Sendable func fuzzJCAMPSource(_ bytes: [UInt8]) { read(bytes) }
 
+/// An SPC file; the first byte of the version says which form.
+@Sendable func fuzzSPC(_ bytes: [UInt8]) { read(bytes) }
+
+/// An SPA file of OMNIC.
+@Sendable func fuzzSPA(_ bytes: [UInt8]) { read(bytes) }
+
 /// The text of a spectrometer.
 @Sendable func fuzzSpectrometerText(_ bytes: [UInt8]) { read(bytes) }
 

@@ -26,6 +26,10 @@ public enum SourceFormat: String, Sendable, Hashable, Codable, CaseIterable {
   case asm = "asm-json"
   /// A table of our own, which says what its columns are.
   case gaugerCSV = "gauger-csv"
+  /// SPC of Galactic (GRAMS).
+  case spc
+  /// SPA of Thermo's OMNIC.
+  case spa
 }
 
 /// Who, when and with what, as the file says it; its own words, nothing believed.
@@ -106,6 +110,9 @@ public enum MeasurementReader {
     if line.hasPrefix("# gauger: content-") { return .gaugerCSV }
     if MS1Reader.recognises(bytes) { return .ms1 }
     if MSPSource.recognises(head, line) { return .msp }
+    if SPAReader.recognises(bytes) { return .spa }
+    // Last, as it has no mark of its own.
+    if SPCHeader.recognises(bytes) { return .spc }
     return nil
   }
 
@@ -135,6 +142,8 @@ public enum MeasurementReader {
       // Columns that a person declares are read as declared.
       return declaration.content == nil
         ? try ContentTableReader.read(bytes) : try TableReader.read(bytes, declaration)
+    case .spc?: return try SPCReader.read(bytes, zone: zone)
+    case .spa?: return try SPAReader.read(bytes)
     case .table?, nil: return try TableReader.read(bytes, declaration)
     }
   }
