@@ -46,8 +46,8 @@ struct MzMLBody {
     try writeIndex()
   }
 
-  /// Also a list of no scans is one, where a run was stopped at once.
-  private var hasSpectra: Bool { content.massScans != nil || !content.spectra.isEmpty }
+  /// A list of nothing and its index would not be valid.
+  private var hasSpectra: Bool { survey.scans > 0 || !content.spectra.isEmpty }
 
   private mutating func add(_ text: String) { output.bytes += text.utf8 }
 
@@ -86,7 +86,7 @@ struct MzMLBody {
       intensityArray =
         Array("</binary></binaryDataArray>\n<binaryDataArray encodedLength=\"".utf8)
       let inner = MzMLBody.array(
-        survey.scale.array, survey.scale.unit, isNarrow: survey.isNarrow,
+        V.intensityArray, survey.scale.unit, isNarrow: survey.isNarrow,
         note: survey.scale.note(source?.unit ?? ""))
       intensityTerms = Array(inner.utf8)
     }
@@ -252,7 +252,7 @@ struct MzMLBody {
     MzMLText.append(packer.pack(y.values, asFloat32: isNarrow), to: &output.bytes)
     add(
       Self.array(
-        y.scale.array, y.scale.unit, isNarrow: isNarrow, note: y.scale.note(unit)))
+        V.intensityArray, y.scale.unit, isNarrow: isNarrow, note: y.scale.note(unit)))
     packer.appendText(to: &output.bytes)
     add("</binary></binaryDataArray>\n</binaryDataArrayList>")
   }

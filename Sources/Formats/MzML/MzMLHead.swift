@@ -69,14 +69,7 @@ struct MzMLHead {
       // The rules want one representation a file at most.
       if content.massScans == nil { add(V.profile) }
     }
-    // Of traces only those whose terms may stand here.
-    for trace in content.traces {
-      guard let type = MzMLSignal(trace)?.type,
-        ![V.pressure, V.flowRate, V.temperature].contains(type)
-      else { continue }
-      add(type)
-    }
-    if terms.isEmpty { add(V.ionCurrent) }
+    for trace in content.traces { if let signal = MzMLSignal(trace) { add(signal.type) } }
     let head = content.head
     return terms.map { $0.text() + "\n" }.joined() + note("source", head.provenance)
       + note("operator", head.person) + note("laboratory", head.laboratory)

@@ -31,10 +31,6 @@ enum MzMLVocabulary {
   static let second = Term("UO:0000010", "second")
   static let nanometre = Term("UO:0000018", "nanometer")
   static let mass = Term("MS:1000040", "m/z")
-  static let pascal = Term("UO:0000110", "pascal")
-  static let kelvin = Term("UO:0000012", "kelvin")
-  static let celsius = Term("UO:0000027", "degree Celsius")
-  static let microlitresPerMinute = Term("UO:0000271", "microliters per minute")
 
   static let fullScan = Term("MS:1000579", "MS1 spectrum")
   static let selectedIons = Term("MS:1000582", "SIM spectrum")
@@ -48,17 +44,11 @@ enum MzMLVocabulary {
   static let selectedIonCurrent = Term("MS:1000627", "selected ion current chromatogram")
   static let ionCurrent = Term("MS:1000810", "ion current chromatogram")
   static let absorption = Term("MS:1000812", "absorption chromatogram")
-  static let pressure = Term("MS:1003019", "pressure chromatogram")
-  static let flowRate = Term("MS:1003020", "flow rate chromatogram")
-  static let temperature = Term("MS:1002715", "temperature chromatogram")
 
   static let intensityArray = Term("MS:1000515", "intensity array")
   static let massArray = Term("MS:1000514", "m/z array")
   static let timeArray = Term("MS:1000595", "time array")
   static let wavelengthArray = Term("MS:1000617", "wavelength array")
-  static let pressureArray = Term("MS:1000821", "pressure array")
-  static let temperatureArray = Term("MS:1000822", "temperature array")
-  static let flowArray = Term("MS:1000820", "flow rate array")
 
   static let float64 = Term("MS:1000523", "64-bit float")
   static let float32 = Term("MS:1000521", "32-bit float")
@@ -72,8 +62,6 @@ enum MzMLVocabulary {
 struct MzMLScale: Hashable {
   /// The unit that the array says.
   var unit: MzMLVocabulary.Term
-  /// What the array is.
-  var array = MzMLVocabulary.intensityArray
   /// How many of the source's unit one of the file's is; nil where they are the same.
   var factor: Double?
 
@@ -93,10 +81,7 @@ struct MzMLScale: Hashable {
   /// Ampere in whole counts of 1e-16 A, the raw reading of residual gas analysers.
   static let rawAmpere = MzMLScale(MzMLVocabulary.counts, factor: 1e-16)
 
-  init(_ unit: MzMLVocabulary.Term, array: MzMLVocabulary.Term = MzMLVocabulary.intensityArray) {
-    self.unit = unit
-    self.array = array
-  }
+  private init(_ unit: MzMLVocabulary.Term) { self.unit = unit }
 
   private init(_ unit: MzMLVocabulary.Term, factor: Double) {
     self.init(unit)
@@ -139,13 +124,9 @@ struct MzMLSignal {
     typealias V = MzMLVocabulary
     let (name, unit) = (trace.name.lowercased(), trace.unit.symbol)
     switch unit {
-    case "Pa": (type, scale) = (V.pressure, MzMLScale(V.pascal, array: V.pressureArray))
-    case "K": (type, scale) = (V.temperature, MzMLScale(V.kelvin, array: V.temperatureArray))
-    case "degC": (type, scale) = (V.temperature, MzMLScale(V.celsius, array: V.temperatureArray))
-    case "uL_per_min":
-      (type, scale) = (V.flowRate, MzMLScale(V.microlitresPerMinute, array: V.flowArray))
-    case "Torr", "mbar", "bar", "psi", "kPa", "hPa", "MPa":
-      (type, scale) = (V.pressure, MzMLScale(intensity: unit))
+    case "Pa", "Torr", "mbar", "bar", "psi", "kPa", "hPa", "MPa", "K", "degC", "uL_per_min":
+      // Their terms are of 2018 and later: ProteoWizard before that refuses the whole file.
+      return nil
     case "AU", "mAU": (type, scale) = (V.absorption, MzMLScale(intensity: unit))
     default:
       scale = MzMLScale(intensity: unit)

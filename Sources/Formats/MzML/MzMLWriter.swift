@@ -25,7 +25,8 @@ enum MzMLWriter: ContentWriter {
     part.traces = content.traces.filter { MzMLSignal($0) != nil && !Self.repeatsTimes($0) }
     for trace in content.traces {
       if MzMLSignal(trace) == nil {
-        losses.append("signal \(trace.name): the vocabulary of mzML has no term for what it is")
+        losses.append(
+          "signal \(trace.name): the vocabulary of mzML has no term for what it is, or no old one")
       } else if Self.repeatsTimes(trace) {
         losses.append("signal \(trace.name): several points have the same time")
       }
@@ -58,8 +59,8 @@ enum MzMLWriter: ContentWriter {
   ) throws(Failure) {
     do throws(FormatError) { try checkWritable(part.content) } catch { throw error.failure }
     let survey = try MzMLSurvey(part.content.massScans)
-    guard !part.content.isEmpty else {
-      throw FormatError(.mzml, .shape, "there is nothing to write").failure
+    guard survey.scans > 0 || !part.content.spectra.isEmpty || !part.content.traces.isEmpty else {
+      throw FormatError(.mzml, .shape, "there is no scan").failure
     }
     guard let packer = MzMLPacker(level: options.compression) else {
       throw FormatError(.mzml, .tooLarge, "no memory to compress").failure

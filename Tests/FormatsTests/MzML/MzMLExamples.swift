@@ -107,7 +107,7 @@ enum MzMLSample {
       $0.massScans = MadeScans(unit: "A", count: 3, points: 40) { scan in
         scan.intensity = scan.intensity.map { ($0 - 20) * 1e-16 }
       }
-      $0.traces = [trace("total_current", "A") { Double($0) * 1.7e-13 }, trace("pressure", "Torr")]
+      $0.traces = [trace("total_current", "A") { Double($0) * 1.7e-13 }]
       $0.pressures = [
         PartialPressure(mass: 28, massToCharge: 28.1, current: 1.1e-10, torr: 1e-6, deviation: 1e-9)
       ]
@@ -130,8 +130,8 @@ enum MzMLSample {
     }
     try add("traces", head(.lc)) {
       $0.traces = [
-        trace("uv_254", "AU"), trace("pump", "Pa"), trace("oven", "degC"), trace("flow", "uL_per_min"),
-        trace("pump", "bar"),
+        trace("uv_254", "AU"), trace("uv_254", "mAU"), trace("fid", "V"), trace("tic", "counts", count: 1),
+        trace("total_current", "A", count: 0),
       ]
     }
     try add("umlauts", head(.gcms, sample: umlaut, remark: String(repeating: umlaut, count: 250))) {

@@ -66,7 +66,7 @@ private func code(_ body: () throws -> Void) -> String? {
     var content = ExportContent(head: try MzMLSample.head(.gc))
     content.traces = [
       MzMLSample.trace("tcd", "mV"), MzMLSample.trace("tic", "counts"),
-      MzMLSample.trace("still", "A", count: 2),
+      MzMLSample.trace("still", "A", count: 2), MzMLSample.trace("pump", "Pa"),
     ]
     content.traces[2].times = [1, 1]
     content.spectra = MzMLSample.wavelengths(2, .transmittance)
@@ -79,8 +79,9 @@ private func code(_ body: () throws -> Void) -> String? {
       plan.losses == [
         "1 spectrum: the vocabulary of mzML has no axis of raman_shift",
         "2 spectra: the vocabulary of mzML has no unit for transmittance",
-        "signal tcd: the vocabulary of mzML has no term for what it is",
+        "signal tcd: the vocabulary of mzML has no term for what it is, or no old one",
         "signal still: several points have the same time",
+        "signal pump: the vocabulary of mzML has no term for what it is, or no old one",
         "1 peaks of a report: mzML has no place for them",
       ])
     #expect(plan.parts.map { $0.content.traces.map(\.name) } == [["tic"]])
@@ -114,6 +115,8 @@ private func code(_ body: () throws -> Void) -> String? {
     #expect(code { _ = try MzMLSample.file(content) } == "mzml-axis")
     content.traces = []
     content.massScans = MadeScans(count: 0)
+    #expect(code { _ = try MzMLSample.file(content) } == "mzml-shape")
+    content.traces = [MzMLSample.trace("tic", "counts")]
     let file = try MzMLSample.file(content)
     #expect(try MeasurementReader.read(file.bytes).measurement.massScans?.count == 0)
     try MeasurementWriter.check(file, holds: try MzMLSample.part(content))
