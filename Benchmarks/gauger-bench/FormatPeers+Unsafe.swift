@@ -24,7 +24,8 @@ final class BareFile: ByteSink {
     let written = unsafe pwrite(descriptor, bytes, bytes.count, place)
     guard written == bytes.count else {
       throw Failure(
-        "bench-file", exit: .failed, what: "The file cannot be written.", why: "See errno \(errno).",
+        "bench-file", exit: .failed, what: "The file cannot be written.",
+        why: "See errno \(errno).",
         next: "Make room.")
     }
   }
