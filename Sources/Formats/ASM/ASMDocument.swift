@@ -68,7 +68,8 @@ struct ASMDocument {
     try json.text("analyst", head.person.nonEmpty ?? ASMName.unknown)
     if dialect == .gas {
       try json.text(
-        "device method identifier", head.method.map { "\($0.name) \($0.version)" } ?? ASMName.unknown)
+        "device method identifier",
+        head.method.map { "\($0.name) \($0.version)" } ?? ASMName.unknown)
     }
     try json.object("measurement aggregate document") { () throws(Failure) in
       if dialect == .spectrophotometry, let started = head.started {
@@ -201,7 +202,8 @@ struct ASMDocument {
         try json.text("injection identifier", head.source.nonEmpty ?? ASMName.unknown)
         try json.text("injection time", started.iso8601)
         try json.quantity(
-          volume.name, injectionVolume.map { DecimalShift.text($0, by: 0) } ?? ASMName.unknownNumber,
+          volume.name,
+          injectionVolume.map { DecimalShift.text($0, by: 0) } ?? ASMName.unknownNumber,
           volume.unit)
       }
     }
@@ -241,10 +243,12 @@ struct ASMDocument {
     }
     try device("spectrophotometer") { () throws(Failure) in
       try json.quantity(
-        "detector wavelength setting", DecimalShift.text(spectrum.axis.values[highest], by: 0), "nm")
+        "detector wavelength setting", DecimalShift.text(spectrum.axis.values[highest], by: 0), "nm"
+      )
     }
     try json.quantity(
-      "absorbance", DecimalShift.text(spectrum.values[highest], by: ASMQuantity.absorbance.exponent),
+      "absorbance",
+      DecimalShift.text(spectrum.values[highest], by: ASMQuantity.absorbance.exponent),
       ASMQuantity.absorbance.unit)
     try cube(
       ASMName.absorption, spectrum.name, (spectrum.axis.values, .wavelength),
@@ -307,7 +311,8 @@ struct ASMDocument {
         ] {
           if name == own {
             try cube(
-              name, spectrum.name, (spectrum.axis.values, .wavenumber), (spectrum.values, .relative))
+              name, spectrum.name, (spectrum.axis.values, .wavenumber), (spectrum.values, .relative)
+            )
           } else {
             try json.object(name) {}
           }

@@ -49,7 +49,8 @@ enum ASMPeaks {
     try quantityOf("relative peak area", peak.areaPercent, "%")
     try json.object(ASMName.custom) { () throws(Failure) in
       try json.array(ASMName.customItem) { () throws(Failure) in
-        func datum(_ name: String, _ json: String, _ kind: String) -> [(name: String, json: String)] {
+        func datum(_ name: String, _ json: String, _ kind: String) -> [(name: String, json: String)]
+        {
           [(ASMName.label, "\"\(ASMName.own)\(name)\""), (kind, json)]
         }
         let string = ASMName.string

@@ -117,7 +117,8 @@ public enum ASMReader {
     let custom = values.custom(aggregate)
     let own = custom.filter { $0.label.hasPrefix(ASMName.own) && $0.label != ASMName.checksum }
       .map { FileFact(String($0.label.dropFirst(ASMName.own.count)), $0.text) }
-    var reading = ASMReading(values, Dictionary(own.map { ($0.name, $0.value) }) { first, _ in first })
+    var reading = ASMReading(
+      values, Dictionary(own.map { ($0.name, $0.value) }) { first, _ in first })
     let measurements = aggregate.members.filter { $0.name.hasSuffix(" document") }
       .flatMap { $0.value.elements }
       .compactMap { $0["measurement aggregate document"] }

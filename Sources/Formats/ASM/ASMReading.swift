@@ -77,7 +77,8 @@ struct ASMReading {
         try spectrum(name, shown, .massToCharge, points[0], heights[0], measure)
       default:
         source.warnings.append(
-          "\(shown) is not read: its dimension is \(ForeignText.plain(concept, most: 80)) in \(unit)")
+          "\(shown) is not read: its dimension is \(ForeignText.plain(concept, most: 80)) in \(unit)"
+        )
       }
     }
   }
@@ -87,7 +88,8 @@ struct ASMReading {
     source.measurement.reportedPeaks = peaks.sorted { $0.place < $1.place }.map(\.peak)
     try ContentFacts.restore(facts, into: &source, .asm)
     guard !source.measurement.traces.isEmpty || !source.measurement.spectra.isEmpty else {
-      throw FormatError(.asm, .missing, "there is no cube that is read: \(source.warnings.prefix(3))")
+      throw FormatError(
+        .asm, .missing, "there is no cube that is read: \(source.warnings.prefix(3))")
     }
     for trace in source.measurement.traces {
       for index in trace.times.indices.dropFirst() {

@@ -21,7 +21,8 @@ enum ASMWriter: ContentWriter {
     guard let dialect = ASMDialect(technique) else {
       return ExportPlan(
         parts: [],
-        losses: ["everything: no ASM schema for \(technique.rawValue) is published that we know of"])
+        losses: ["everything: no ASM schema for \(technique.rawValue) is published that we know of"]
+      )
     }
     guard content.head.started != nil || dialect == .liquid else {
       return ExportPlan(

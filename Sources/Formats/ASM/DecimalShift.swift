@@ -14,7 +14,9 @@ enum DecimalShift {
   /// Reads a JSON number with its point moved; nil where it is none or not finite.
   static func number(_ bytes: ArraySlice<UInt8>, by exponent: Int) -> Double? {
     guard exponent != 0 else { return DecimalBytes.number(bytes) }
-    guard bytes.count <= 400, let first = bytes.first, first != UInt8(ascii: "+") else { return nil }
+    guard bytes.count <= 400, let first = bytes.first, first != UInt8(ascii: "+") else {
+      return nil
+    }
     let text = String(decoding: bytes, as: UTF8.self)
     let parts = text.split(
       maxSplits: 1, omittingEmptySubsequences: false, whereSeparator: { $0 == "e" || $0 == "E" })

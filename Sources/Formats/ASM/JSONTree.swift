@@ -194,7 +194,9 @@ struct JSONParser {
     if next == UInt8(ascii: "-") { place += 1 }
     let leading = next
     let whole = digits(&self)
-    guard whole == 1 || (whole > 1 && leading != 0x30) else { throw wrong("no number is written so") }
+    guard whole == 1 || (whole > 1 && leading != 0x30) else {
+      throw wrong("no number is written so")
+    }
     if next == UInt8(ascii: ".") {
       place += 1
       guard digits(&self) > 0 else { throw wrong("no number is written so") }

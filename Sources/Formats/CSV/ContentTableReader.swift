@@ -140,7 +140,8 @@ enum ContentTableReader {
       (peak.width, peak.areaPercent, peak.amount) = (row[6], row[7], row[8])
       peak.isManual = row[9] == 1
       (peak.name, peak.code) = (facts["\(key)_name"], facts["\(key)_code"])
-      let points = facts["\(key)_baseline"]?.split(separator: " ")
+      let points =
+        facts["\(key)_baseline"]?.split(separator: " ")
         .compactMap { DecimalText.number($0) } ?? []
       for index in stride(from: 0, to: points.count - 1, by: 2) {
         peak.baseline.append(BaselinePoint(time: points[index], level: points[index + 1]))

@@ -87,7 +87,8 @@ enum ContentTableWriter: ContentWriter {
     do throws(FormatError) {
       let table = try ContentTable(part.content)
       var stream = try TableStream(input, isOwn: true)
-      guard stream.columns == table.columns, stream.kind == "content-\(table.kind.rawValue) 1" else {
+      guard stream.columns == table.columns, stream.kind == "content-\(table.kind.rawValue) 1"
+      else {
         throw FormatError(.csv, .mismatch, "the columns are \(stream.columns)")
       }
       let wanted = part.content.exactFacts + table.facts

@@ -94,7 +94,10 @@ func asmContents(
 
   @Test func absorbanceStandsInThousandthsWithoutRounding() throws {
     var content = ExportContent(head: try TableExample.head(as: .ultravioletVisible))
-    let y = [0.1, 1.0 / 3, 1e-9, 0.30000000000000004, Double.leastNonzeroMagnitude, 2, 1e22, -0.0, 123_456_789]
+    let y = [
+      0.1, 1.0 / 3, 1e-9, 0.30000000000000004, Double.leastNonzeroMagnitude, 2, 1e22, -0.0,
+      123_456_789,
+    ]
     content.spectra = [
       MeasuredSpectrum(
         name: "a", axis: Axis(kind: .wavelength, values: y.indices.map { Double($0) }),
@@ -253,13 +256,16 @@ func asmContents(
     for (text, code) in [
       ("{\"a\": 01}", "asm-malformed"), ("{\"a\": 1, \"a\": 2}", "asm-inconsistent"),
       (String(repeating: "[", count: 100_000), "asm-too-large"),
-      (String(repeating: "{\"a\":", count: 1000), "asm-too-large"), ("{\"a\": NaN}", "asm-malformed"),
+      (String(repeating: "{\"a\":", count: 1000), "asm-too-large"),
+      ("{\"a\": NaN}", "asm-malformed"),
       ("{\"a\": \"\\ud800\"}", "asm-malformed"), ("{\"a\": \"\u{1}\"}", "asm-bad-byte"),
       ("{\"a\": 1} x", "asm-malformed"), ("{\"a\": 1", "asm-truncated"), ("", "asm-truncated"),
       ("{\"a\": [1,]}", "asm-malformed"), ("{\"a\": tru}", "asm-malformed"),
       ("{\"$asm.manifest\": \"x\"}", "asm-missing"),
     ] {
-      let error = #expect(throws: FormatError.self) { try ASMReader.read(Array(text.utf8), zone: "") }
+      let error = #expect(throws: FormatError.self) {
+        try ASMReader.read(Array(text.utf8), zone: "")
+      }
       #expect(error?.code == code, "\(text.prefix(30))")
     }
     var bytes = Array("{\"a\": \"x\"}".utf8)

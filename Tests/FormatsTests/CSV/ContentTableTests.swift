@@ -43,9 +43,12 @@ private var comma: ExportOptions {
       let content = try tableContent()
       let files = try TableExample.files(content, .csv, options)
       #expect(
-        files.map(\.part.name) == ["a_b", "a_b-2", "sample", "grosse", "scans", "peaks", "pressures"]
+        files.map(\.part.name) == [
+          "a_b", "a_b-2", "sample", "grosse", "scans", "peaks", "pressures",
+        ]
           || files.map(\.part.name)
-            == ["a_b", "a_b-2", "sample", "groesse", "scans", "peaks", "pressures"])
+            == ["a_b", "a_b-2", "sample", "groesse", "scans", "peaks", "pressures"]
+      )
       for (part, bytes) in files {
         #expect(MeasurementReader.recognise(bytes) == .gaugerCSV)
         let found = try MeasurementReader.read(bytes)
@@ -216,7 +219,8 @@ private var comma: ExportOptions {
       ("# crc32: 0\nscan,time_s,mz,i\n1,1,2,\n", "csv-missing"),
       ("# crc32: 0\nscan,time_s,mz,i\n2,1,2,1\n1,1,2,1\n", "csv-inconsistent"),
       ("# crc32: 0\nscan,time_s,mz,i\n2,1,2,1\n2,1,1,1\n", "csv-inconsistent"),
-      ("# crc32: 0\nscan,scan\n", "csv-malformed"), ("# crc32: 0\nscan,time_s,mz,i", "csv-truncated"),
+      ("# crc32: 0\nscan,scan\n", "csv-malformed"),
+      ("# crc32: 0\nscan,time_s,mz,i", "csv-truncated"),
       ("# crc32: 0\n", "csv-truncated"),
     ] {
       let error = #expect(throws: FormatError.self) {
