@@ -121,7 +121,9 @@ struct ANDIMass {
     _ times: [Double], _ variable: NetCDFFile.Variable
   ) throws(FormatError) {
     for (scan, time) in times.enumerated() {
-      guard isOurs || !ANDIReader.isAbsent(time, variable.kind), scan == 0 || time >= times[scan - 1] else {
+      guard isOurs || !ANDIReader.isAbsent(time, variable.kind),
+        scan == 0 || time >= times[scan - 1]
+      else {
         throw FormatError(
           .netcdf, .inconsistent, at: variable.begin,
           "the time of scan \(scan) is \(time), behind \(scan == 0 ? 0 : times[scan - 1])")
