@@ -36,8 +36,9 @@ extension FormatBench {
     print("andi-copy-megabytes-per-s \(megabytes / copy.wall) 5")
     print("andi-write-megabytes-per-s \(megabytes / write.wall) 5")
     print("andi-write-of-copy \(copy.wall / write.wall) 5")
-    print("andi-check-megabytes-per-s \(megabytes / check.wall) 3")
-    print("andi-read-megabytes-per-s \(megabytes / read.wall) 3")
+    print("andi-write-of-copy-processor \(copy.processor / write.processor) 5")
+    print("andi-check-megabytes-per-s \(megabytes / check.processor) 3")
+    print("andi-read-megabytes-per-s \(megabytes / read.processor) 3")
     for scans in [1000, 1_000_000] {
       var made = content
       made.massScans = MadeScans(scans: scans)
