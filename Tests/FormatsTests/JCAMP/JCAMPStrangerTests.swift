@@ -6,7 +6,7 @@ import Testing
 
 /// What readers that are not ours make of files of contents.
 @Suite(.enabled(if: Stranger.isWanted && Stranger.checker != nil, Stranger.noChecker))
-struct ContentStrangerTests {
+struct JCAMPStrangerTests {
   /// Readers that this Python has; those that are not there cannot be asked.
   private static func asked(_ names: [String]) throws -> String {
     let modules = ["PyMassSpec": "pyms", "matchms": "matchms", "spectrochempy": "spectrochempy"]
