@@ -11,7 +11,8 @@ enum FuzzTargets {
     "journal": fuzzJournal, "capture": fuzzCapture, "recording": fuzzRecording, "jcamp": fuzzJCAMP,
     "csv": fuzzCSV, "run-json": fuzzRunRecord, "bench-yaml": fuzzConfiguration, "msp": fuzzMSP,
     "massbank": fuzzMassBank, "ms1": fuzzMS1, "netcdf": fuzzNetCDF, "mzml": fuzzMzML,
-    "jcamp-source": fuzzJCAMPSource, "table": fuzzTable, "spectrometer-text": fuzzSpectrometerText,
+    "jcamp-source": fuzzJCAMPSource, "msp-source": fuzzMSPSource, "table": fuzzTable,
+    "spectrometer-text": fuzzSpectrometerText,
   ]
 
   /// The one that `GAUGER_FUZZ_TARGET` names.

@@ -47,6 +47,9 @@ private func read(_ bytes: [UInt8], _ words: [String: String] = ["zone": "Europe
 /// A JCAMP-DX file of another program.
 @Sendable func fuzzJCAMPSource(_ bytes: [UInt8]) { read(bytes) }
 
+/// A run of ours as MSP.
+@Sendable func fuzzMSPSource(_ bytes: [UInt8]) { read(bytes) }
+
 /// The text of a spectrometer.
 @Sendable func fuzzSpectrometerText(_ bytes: [UInt8]) { read(bytes) }
 
