@@ -78,6 +78,79 @@ enum FormatBench {
 }
 
 extension FormatBench {
-  /// mzML beside bare compression at the same level.
-  static func mzML(_ content: ExportContent, _ series: MassScanSeries, folder: String) throws {}
+  /// mzML beside bare compression at the same level; then reading.
+  static func mzML(_ content: ExportContent, _ series: MassScanSeries, folder: String) throws {
+    let narrow = series.intensity.map(Float.init)
+    var options = ExportOptions()
+    for level in [1, 6] {
+      options.compression = level
+      // By turns, so that both meet the same machine.
+      var (bare, ours) = ([Double](), [(wall: Double, processor: Double)]())
+      for _ in 0..<3 {
+        bare.append(
+          try quickest(1) {
+            _ = try BareCompression.write(
+              series, narrow, level: level, to: BareFile("\(folder)/bare.z"))
+          }.wall)
+        ours.append(
+          try quickest(1) {
+            let plan = try MeasurementWriter.plan(content, as: .mzML, options)
+            for part in plan.parts {
+              try MeasurementWriter.write(
+                part, options, to: BareFile("\(folder)/level-\(level).mzML"))
+            }
+          })
+      }
+      print("libdeflate-\(level)-ms \((bare.min() ?? 0) * 1e3) 3")
+      print("mzml-\(level)-ms \((ours.map(\.wall).min() ?? 0) * 1e3) 3")
+      print("mzml-\(level)-processor-ms \((ours.map(\.processor).min() ?? 0) * 1e3) 3")
+    }
+    let file = [UInt8](try Data(contentsOf: URL(filePath: "\(folder)/level-6.mzML")))
+    var points = 0
+    let reading = try quickest {
+      points = try MzMLReader.read(file).measurement.massScans?.massToCharge.count ?? 0
+    }
+    print("mzml-read-ms \(reading.wall * 1e3) 3")
+    print("mzml-read-points \(points) 1")
+    let check = try quickest(1) {
+      let plan = try MeasurementWriter.plan(content, as: .mzML, options)
+      for part in plan.parts {
+        try MeasurementWriter.check(MemoryFile(file), holds: part, options)
+      }
+    }
+    print("mzml-check-ms \(check.wall * 1e3) 1")
+  }
+
+  /// Writes so many made-up scans of 100 points, and says how much memory it took.
+  static func memory(format: String, scans: Int) throws {
+    guard let format = FileFormat(rawValue: format) else { return }
+    var content = content(MassScanSeries())
+    content.massScans = LongRun(count: scans)
+    let nowhere = Nowhere()
+    for part in try MeasurementWriter.plan(content, as: format).parts {
+      try MeasurementWriter.write(part, to: nowhere)
+    }
+    print("peak-memory-\(scans)-KiB \(Usage.peakMemory) 1")
+    print("file-\(scans)-bytes \(nowhere.size) 1")
+  }
+
+  /// Scans made when they are asked for.
+  private struct LongRun: MassScanSource {
+    let count: Int
+    var kind: MassScanSeries.Kind { .centroid }
+    var hasSelectedMasses: Bool { false }
+    var unit: String { "counts" }
+
+    func forEachScan(_ body: (MassScan) throws(Failure) -> Void) throws(Failure) {
+      for number in 0..<count {
+        let mz = (0..<100).map { (point: Int) -> Double in 50 + Double(point) }
+        let values = (0..<100).map { (point: Int) -> Double in
+          Double((point &* 7919 &+ number &* 104_729) % 30011)
+        }
+        try body(
+          MassScan(
+            number: number, time: 0.1 * Double(number), massToCharge: mz, intensity: values))
+      }
+    }
+  }
 }
