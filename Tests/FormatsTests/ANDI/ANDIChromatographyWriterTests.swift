@@ -99,6 +99,19 @@ import Testing
     #expect(!SamplingGrid(times).isUniform)
   }
 
+  @Test func everyMixtureOfExactAndRoundedComesBack() throws {
+    for isExact in [true, false] {
+      for step in [0.5, 0.1] {
+        for jitter in [0, 1.0 / 64, 1.0 / 70] {
+          var trace = ANDIExample.trace(50, interval: step, isExact: isExact)
+          for point in trace.times.indices { trace.times[point] += jitter * Double(point % 3) }
+          let bytes = try ANDIExample.bytes(ANDIExample.chromatogram(trace), .andiChromatography)
+          #expect(try MeasurementReader.read(bytes).measurement.traces == [trace])
+        }
+      }
+    }
+  }
+
   @Test(arguments: [1, 2, 3]) func fewPointsAreWritten(count: Int) throws {
     let trace = ANDIExample.trace(count)
     let bytes = try ANDIExample.bytes(ANDIExample.chromatogram(trace), .andiChromatography)

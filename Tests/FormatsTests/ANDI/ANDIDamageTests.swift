@@ -69,6 +69,40 @@ private func files() throws -> [[UInt8]] {
     }
   }
 
+  /// Whoever alters a file can compute its checksum too; nothing behind it may trust the bytes.
+  @Test func damageUnderARightChecksumIsRefusedOrGivesNumbersInOrder() throws {
+    var generator = SeededGenerator(state: 41)
+    for bytes in try files() {
+      let own = try #require(try NetCDFFile(bytes).checksum()?.place)
+      for _ in 0..<1500 {
+        var damaged = bytes
+        for _ in 0..<Int.random(in: 1...3, using: &generator) {
+          let place = Int.random(in: 0..<damaged.count, using: &generator)
+          damaged[place] = UInt8.random(in: 0...255, using: &generator)
+        }
+        damaged.replaceSubrange(own..<own + 8, with: NetCDFWriter.noChecksum)
+        var checksum = CRC32()
+        checksum.add(damaged)
+        damaged.replaceSubrange(own..<own + 8, with: Array(checksum.text.utf8))
+        guard let source = try? ANDIReader.read(damaged) else { continue }
+        let series = source.measurement.massScans
+        for numbers in [series?.times ?? []] + source.measurement.traces.map(\.times) {
+          #expect(zip(numbers, numbers.dropFirst()).allSatisfy { $0 <= $1 })
+        }
+        let all =
+          (series?.massToCharge ?? []) + (series?.intensity ?? [])
+          + source.measurement.traces.flatMap { $0.values + $0.times }
+          + source.measurement.reportedPeaks.flatMap(PeakText.numbers)
+        let isFinite = all.allSatisfy { $0.isFinite }
+        #expect(isFinite)
+        for trace in source.measurement.traces {
+          #expect(trace.scans.count == trace.values.count)
+          #expect(trace.flags.count == trace.values.count)
+        }
+      }
+    }
+  }
+
   @Test func aFileThatLostItsChecksumIsRefused() throws {
     for bytes in try files() {
       let name = Array("gauger_crc32".utf8)

@@ -240,6 +240,52 @@ import Testing
     #expect(third.measurement == again.measurement)
   }
 
+  /// A series that does not say how long it is.
+  private struct Unknown: MassScanSource {
+    let series: MassScanSeries
+    var kind: MassScanSeries.Kind { series.kind }
+    var hasSelectedMasses: Bool { false }
+    var unit: String { series.unit }
+    func forEachScan(_ body: (MassScan) throws(Failure) -> Void) throws(Failure) {
+      try series.forEachScan(body)
+    }
+  }
+
+  @Test func onePassAndTwoGiveTheSameBytes() throws {
+    // Exact, exact in its first scan alone, inexact from the beginning, and without a point there.
+    var late = ANDIExample.scans(isWide: false)
+    late.append(time: 99, massToCharge: [1.1], intensity: [0.1])
+    var none = MassScanSeries()
+    none.append(time: 1, massToCharge: [], intensity: [])
+    none.append(time: 2, massToCharge: [1.1], intensity: [5])
+    for series in [ANDIExample.scans(), ANDIExample.scans(isWide: false), late, none] {
+      var content = try ANDIExample.mass(series)
+      let once = try ANDIExample.bytes(content)
+      content.massScans = Unknown(series: series)
+      #expect(try ANDIExample.bytes(content) == once)
+    }
+  }
+
+  /// A source that promises other scans than it gives.
+  private struct Liar: MassScanSource {
+    var extent: (scans: Int, points: Int)?
+    var kind: MassScanSeries.Kind { .centroid }
+    var hasSelectedMasses: Bool { false }
+    var unit: String { "counts" }
+    func forEachScan(_ body: (MassScan) throws(Failure) -> Void) throws(Failure) {
+      try ANDIExample.scans().forEachScan(body)
+    }
+  }
+
+  @Test(arguments: [(3, 44), (5, 44), (4, 43), (4, 45)])
+  func aSourceThatGivesOtherScansThanItSaidIsRefused(scans: Int, points: Int) throws {
+    var content = ExportContent(head: try ANDIExample.head())
+    content.massScans = Liar(extent: (scans, points))
+    #expect { try ANDIExample.bytes(content) } throws: {
+      ($0 as? Failure)?.code == "netcdf-inconsistent"
+    }
+  }
+
   @Test func theSameContentGivesTheSameBytes() throws {
     let content = try ANDIExample.mass()
     #expect(try ANDIExample.bytes(content) == ANDIExample.bytes(content))
