@@ -6,15 +6,15 @@ import Testing
 /// Files of contents, cut and with flipped bits: refused by name, or the same as whole.
 @Suite(.timeLimit(.minutes(2))) struct ContentDamageTests {
   static func files() throws -> [(name: String, bytes: [UInt8])] {
-    let spectrum = try ContentExample.content([ContentExample.infrared(points: 120)])
-    let pairs = try ContentExample.content([ContentExample.raman(points: 60)])
-    let scans = try ContentExample.content(scans: ContentExample.Scans(count: 9))
+    let spectrum = try JCAMPExample.content([JCAMPExample.infrared(points: 120)])
+    let pairs = try JCAMPExample.content([JCAMPExample.raman(points: 60)])
+    let scans = try JCAMPExample.content(scans: JCAMPExample.Scans(count: 9))
     var dif = ExportOptions()
     dif.packing = .dif
     func bytes(
       _ content: ExportContent, _ format: FileFormat, _ options: ExportOptions = .init()
     ) throws -> [UInt8] {
-      try #require(try ContentExample.written(content, as: format, options).first).bytes
+      try #require(try JCAMPExample.written(content, as: format, options).first).bytes
     }
     return [
       ("affn", try bytes(spectrum, .jcamp)), ("dif", try bytes(spectrum, .jcamp, dif)),
@@ -72,7 +72,7 @@ import Testing
   @Test func otherLineEndsAreNoDamage() throws {
     for (name, bytes) in try Self.files() {
       let whole = try MeasurementReader.read(bytes)
-      let unix = ContentExample.text(bytes).replacing("\r\n", with: "\n")
+      let unix = JCAMPExample.text(bytes).replacing("\r\n", with: "\n")
       let windows = unix.replacing("\n", with: "\r\n")
       #expect(try MeasurementReader.read(Array(unix.utf8)) == whole, "\(name)")
       #expect(try MeasurementReader.read(Array(windows.utf8)) == whole, "\(name)")
@@ -81,7 +81,7 @@ import Testing
 
   @Test func aFileOfOursWithoutItsChecksumIsRefused() throws {
     for (name, bytes) in try Self.files() {
-      let text = ContentExample.text(bytes).replacing("\r\n", with: "\n")
+      let text = JCAMPExample.text(bytes).replacing("\r\n", with: "\n")
       let without =
         name == "msp"
         ? text.replacing(/\ gauger_crc32="[0-9a-f]*"/, with: "")
@@ -94,7 +94,7 @@ import Testing
 
   @Test func recordsBehindTheChecksumAreRefused() throws {
     let bytes = try #require(try Self.files().first).bytes
-    let text = ContentExample.text(bytes).replacing("##END=", with: "##$GAUGER SAMPLE= x\r\n##END=")
+    let text = JCAMPExample.text(bytes).replacing("##END=", with: "##$GAUGER SAMPLE= x\r\n##END=")
     #expect(fails("jcamp-checksum") { _ = try MeasurementReader.read(Array(text.utf8)) })
   }
 }

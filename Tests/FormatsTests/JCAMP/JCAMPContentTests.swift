@@ -8,18 +8,18 @@ import Testing
   // MARK: - What is refused
 
   @Test func whatNoTableHoldsIsRefusedByName() throws {
-    var spectrum = ContentExample.infrared(points: 20)
+    var spectrum = JCAMPExample.infrared(points: 20)
     spectrum.values[7] = .nan
     #expect(fails("jcamp-not-finite") { _ = try one(spectrum) })
     spectrum.values[7] = .infinity
     #expect(fails("jcamp-not-finite") { _ = try one(spectrum) })
-    spectrum = ContentExample.infrared(points: 20)
+    spectrum = JCAMPExample.infrared(points: 20)
     spectrum.axis.values[7] = spectrum.axis.values[6]
     #expect(fails("jcamp-axis") { _ = try one(spectrum) })
-    spectrum = ContentExample.infrared(points: 20)
+    spectrum = JCAMPExample.infrared(points: 20)
     spectrum.values.removeLast()
     #expect(fails("jcamp-shape") { _ = try one(spectrum) })
-    var mass = ContentExample.infrared(points: 3)
+    var mass = JCAMPExample.infrared(points: 3)
     mass.axis = Axis(kind: .massToCharge, values: [-1, 2, 3])
     #expect(fails("jcamp-axis") { _ = try one(mass) })
   }
@@ -34,12 +34,12 @@ import Testing
     Spoiled("jcamp-axis") { $0.number = 1 },
   ])
   func scansThatNoFileHoldsAreRefusedByName(_ spoiled: Spoiled) throws {
-    let content = try ContentExample.content(scans: spoiled.scans)
-    #expect(fails(spoiled.code) { _ = try ContentExample.written(content, as: .jcamp) })
+    let content = try JCAMPExample.content(scans: spoiled.scans)
+    #expect(fails(spoiled.code) { _ = try JCAMPExample.written(content, as: .jcamp) })
   }
 
   @Test func whatHasNoPlaceIsSaidBefore() throws {
-    var content = try ContentExample.content([ContentExample.infrared(points: 0)])
+    var content = try JCAMPExample.content([JCAMPExample.infrared(points: 0)])
     content.traces = [Trace(name: "fid", unit: Unit("A")), Trace(name: "tcd", unit: Unit("V"))]
     content.peaks = [ReportedPeak(trace: "fid", retentionTime: 4, areaUnit: "counts")]
     let plan = try MeasurementWriter.plan(content, as: .jcamp)
@@ -57,11 +57,11 @@ import Testing
   private func one(
     _ spectrum: MeasuredSpectrum, _ options: ExportOptions = .init()
   ) throws -> (text: String, read: MeasuredSpectrum, roundings: [String]) {
-    let content = try ContentExample.content([spectrum])
-    let files = try ContentExample.written(content, as: .jcamp, options)
+    let content = try JCAMPExample.content([spectrum])
+    let files = try JCAMPExample.written(content, as: .jcamp, options)
     let file = try #require(files.first)
     #expect(files.count == 1 && file.part.name.isEmpty)
-    let text = ContentExample.text(file.bytes)
+    let text = JCAMPExample.text(file.bytes)
     #expect(text.split(separator: "\r\n").allSatisfy { $0.count <= 80 })
     let source = try MeasurementReader.read(file.bytes)
     #expect(source.warnings == [])
@@ -72,7 +72,7 @@ import Testing
   func anEvenAxisStandsAsIntegersTimesAFactor(packing: ExportOptions.Packing) throws {
     var options = ExportOptions()
     options.packing = packing
-    let spectrum = ContentExample.infrared()
+    let spectrum = JCAMPExample.infrared()
     let (text, read, roundings) = try one(spectrum, options)
     #expect(text.contains("##XYDATA= (X++(Y..Y))\r\n") && text.contains("INFRARED SPECTRUM"))
     #expect(read.axis == spectrum.axis && read.name == "sample" && read.saturated == [1, 2, 3])
@@ -91,13 +91,13 @@ import Testing
     var options = ExportOptions()
     options.packing = packing
     for digits in [1.0, 1e3, 1e5, 1e9] {
-      let spectrum = ContentExample.infrared(points: 401, digits: digits)
+      let spectrum = JCAMPExample.infrared(points: 401, digits: digits)
       let (text, read, roundings) = try one(spectrum, options)
       #expect(read == spectrum && roundings == [], "\(digits)")
       #expect(text.contains("##$GAUGER MAX Y ERROR= 0\r\n"))
       #expect(text.contains("##YFACTOR= \(DecimalText.shortest(1 / digits))\r\n"))
     }
-    var signed = ContentExample.infrared(points: 5)
+    var signed = JCAMPExample.infrared(points: 5)
     signed.values = [2_147_483_647, -2_147_483_647, 0, -1, 1]
     #expect(abs(try one(signed, options).read.values[0] - 2_147_483_647) <= 0.5)
   }
@@ -113,7 +113,7 @@ import Testing
   }
 
   @Test func anUnevenAxisStandsInPairsToTheBit() throws {
-    let spectrum = ContentExample.raman()
+    let spectrum = JCAMPExample.raman()
     let (text, read, roundings) = try one(spectrum)
     #expect(text.contains("##XYPOINTS= (XY..XY)\r\n") && text.contains("RAMAN SPECTRUM"))
     #expect(read == spectrum && roundings == [])
@@ -144,7 +144,7 @@ import Testing
 
   @Test(arguments: ExportOptions.Packing.allCases)
   func whatAnEvenAxisRoundsIsSaidAndReadBackExactly(packing: ExportOptions.Packing) throws {
-    var spectrum = ContentExample.infrared(points: 100, digits: 1e3)
+    var spectrum = JCAMPExample.infrared(points: 100, digits: 1e3)
     spectrum.axis.values = rounded
     var options = ExportOptions()
     options.packing = packing
@@ -156,7 +156,7 @@ import Testing
   }
 
   @Test(arguments: 1...4) func fewPointsComeBack(points: Int) throws {
-    let spectrum = ContentExample.infrared(points: points, digits: 1e4)
+    let spectrum = JCAMPExample.infrared(points: points, digits: 1e4)
     for packing in ExportOptions.Packing.allCases {
       var options = ExportOptions()
       options.packing = packing
@@ -189,14 +189,14 @@ import Testing
   }
 
   @Test func spectraGoIntoFilesOfTheirOwn() throws {
-    var second = ContentExample.raman(points: 64)
+    var second = JCAMPExample.raman(points: 64)
     second.name = "Dark / Größe"
     var third = second
     third.name = "dark-groesse"
-    let content = try ContentExample.content([
-      ContentExample.infrared(points: 50), second, third,
+    let content = try JCAMPExample.content([
+      JCAMPExample.infrared(points: 50), second, third,
     ])
-    let files = try ContentExample.written(content, as: .jcamp)
+    let files = try JCAMPExample.written(content, as: .jcamp)
     #expect(files.map(\.part.name) == ["sample", "dark-groesse", "dark-groesse-2"])
     for (file, spectrum) in zip(files.dropFirst(), content.spectra.dropFirst()) {
       #expect(try MeasurementReader.read(file.bytes).measurement.spectra == [spectrum])
@@ -205,21 +205,21 @@ import Testing
 
   // MARK: - Facts and marks
 
-  @Test(arguments: ContentExample.texts)
+  @Test(arguments: JCAMPExample.texts)
   func everyFactComesBackExactly(text: String) throws {
     let about = [
       FileFact("total_current_A", text), FileFact("a=b\\c", text), FileFact("", text),
       FileFact("Ä", text), FileFact("_x", "1"), FileFact("homepage", "T=5"),
       FileFact("crc32", "00000000"), FileFact("fact_1", "y"), FileFact("max_y_error", "9"),
     ]
-    let head = try ContentExample.head(
+    let head = try JCAMPExample.head(
       sample: text, remark: text, emulated: true, complete: false, about: about)
-    let scans = ContentExample.Scans(unit: text, count: 3)
+    let scans = JCAMPExample.Scans(unit: text, count: 3)
     for content in [
-      try ContentExample.content([ContentExample.infrared(points: 9)], head),
-      try ContentExample.content(scans: scans, head),
+      try JCAMPExample.content([JCAMPExample.infrared(points: 9)], head),
+      try JCAMPExample.content(scans: scans, head),
     ] {
-      for file in try ContentExample.written(content, as: .jcamp) {
+      for file in try JCAMPExample.written(content, as: .jcamp) {
         let source = try MeasurementReader.read(file.bytes)
         for fact in content.head.facts {
           let found = source.measurement.facts[fact.name]
@@ -227,7 +227,7 @@ import Testing
         }
         #expect(source.identity.samples == [text] && source.identity.emulated)
         #expect(source.identity.began == content.head.started)
-        let lines = ContentExample.text(file.bytes).split(separator: "\r\n")
+        let lines = JCAMPExample.text(file.bytes).split(separator: "\r\n")
         #expect(lines.first?.hasPrefix("##TITLE= EMULATED, INCOMPLETE:") ?? false)
         #expect(lines.contains { $0.contains("EMULATED: no real instrument") })
         #expect(
@@ -240,18 +240,18 @@ import Testing
   }
 
   @Test func theSameContentGivesTheSameBytes() throws {
-    let content = try ContentExample.content([ContentExample.infrared()])
-    let first = try ContentExample.written(content, as: .jcamp).map(\.bytes)
-    #expect(try ContentExample.written(content, as: .jcamp).map(\.bytes) == first)
+    let content = try JCAMPExample.content([JCAMPExample.infrared()])
+    let first = try JCAMPExample.written(content, as: .jcamp).map(\.bytes)
+    #expect(try JCAMPExample.written(content, as: .jcamp).map(\.bytes) == first)
   }
 
   @Test func aFileThatWasReadIsWrittenAgainTheSame() throws {
-    let content = try ContentExample.content([ContentExample.infrared(digits: 1e6)])
-    let bytes = try #require(try ContentExample.written(content, as: .jcamp).first).bytes
+    let content = try JCAMPExample.content([JCAMPExample.infrared(digits: 1e6)])
+    let bytes = try #require(try JCAMPExample.written(content, as: .jcamp).first).bytes
     let source = try MeasurementReader.read(bytes)
     let again = ExportContent(
       source, file: "a.jdx", sha256: Example.journal, software: "Gauger 0.1")
-    let second = try #require(try ContentExample.written(again, as: .jcamp).first)
+    let second = try #require(try JCAMPExample.written(again, as: .jcamp).first)
     let read = try MeasurementReader.read(second.bytes)
     #expect(read.measurement == source.measurement && read.identity == source.identity)
   }

@@ -5,17 +5,17 @@ import Testing
 
 @Suite struct JCAMPScansTests {
   private func read(
-    _ scans: ContentExample.Scans
+    _ scans: JCAMPExample.Scans
   ) throws -> (text: String, source: ReadSource) {
-    let files = try ContentExample.written(
-      try ContentExample.content(scans: scans), as: .jcamp)
+    let files = try JCAMPExample.written(
+      try JCAMPExample.content(scans: scans), as: .jcamp)
     let file = try #require(files.first)
-    return (ContentExample.text(file.bytes), try MeasurementReader.read(file.bytes))
+    return (JCAMPExample.text(file.bytes), try MeasurementReader.read(file.bytes))
   }
 
   @Test func scansOverTimeComeBackToTheBit() throws {
     for kind in [MassScanSeries.Kind.centroid, .profile] {
-      let scans = ContentExample.Scans(kind: kind, unit: "counts_per_s", count: 40)
+      let scans = JCAMPExample.Scans(kind: kind, unit: "counts_per_s", count: 40)
       let (text, source) = try read(scans)
       let series = try #require(source.measurement.massScans)
       #expect(series.kind == kind && series.unit == "counts_per_s" && series.count == 40)
@@ -37,20 +37,20 @@ import Testing
   }
 
   @Test func aRunWithoutScansIsRefusedByName() throws {
-    let content = try ContentExample.content(scans: ContentExample.Scans(count: 0))
-    #expect(fails("jcamp-shape") { _ = try ContentExample.written(content, as: .jcamp) })
+    let content = try JCAMPExample.content(scans: JCAMPExample.Scans(count: 0))
+    #expect(fails("jcamp-shape") { _ = try JCAMPExample.written(content, as: .jcamp) })
     #expect(try MeasurementWriter.plan(content, as: .msp).parts.isEmpty)
   }
 
   @Test(arguments: [1, 2]) func fewScansComeBack(count: Int) throws {
-    let content = try ContentExample.content(scans: ContentExample.Scans(count: count))
-    let files = try ContentExample.written(content, as: .jcamp)
+    let content = try JCAMPExample.content(scans: JCAMPExample.Scans(count: count))
+    let files = try JCAMPExample.written(content, as: .jcamp)
     let source = try MeasurementReader.read(try #require(files.first).bytes)
     #expect(source.measurement.massScans?.count == count)
   }
 
   @Test func scansThatWereLostAreStillMissing() throws {
-    let (text, source) = try read(ContentExample.Scans(count: 12, missing: [0, 4, 5, 9]))
+    let (text, source) = try read(JCAMPExample.Scans(count: 12, missing: [0, 4, 5, 9]))
     #expect(source.measurement.massScans?.count == 8)
     #expect(source.warnings == ["scans of the run are missing at 3 places of the series"])
     let said = text.split(separator: "\r\n").filter { $0.hasPrefix("##$GAUGER SCAN=") }
@@ -58,24 +58,24 @@ import Testing
   }
 
   @Test func partialPressuresGoWithTheScans() throws {
-    var content = try ContentExample.content(scans: ContentExample.Scans(count: 3))
+    var content = try JCAMPExample.content(scans: JCAMPExample.Scans(count: 3))
     content.pressures = [
       PartialPressure(mass: 28, massToCharge: 28.1, current: 1.5e-10, torr: 2e-6, deviation: 1e-8)
     ]
-    let file = try #require(try ContentExample.written(content, as: .jcamp).first)
+    let file = try #require(try JCAMPExample.written(content, as: .jcamp).first)
     #expect(try MeasurementReader.read(file.bytes).measurement.pressures == content.pressures)
   }
 
   @Test func aFileThatIsNotOfTheScansIsNoticed() throws {
-    let content = try ContentExample.content(scans: ContentExample.Scans(count: 9))
-    let file = try #require(try ContentExample.written(content, as: .jcamp).first)
+    let content = try JCAMPExample.content(scans: JCAMPExample.Scans(count: 9))
+    let file = try #require(try JCAMPExample.written(content, as: .jcamp).first)
     for other in [
-      ContentExample.Scans(count: 8), ContentExample.Scans(count: 10),
-      ContentExample.Scans(count: 9, missing: [4]),
-      ContentExample.Scans(count: 9) { if $0.number == 8 { $0.time += 1e-9 } },
-      ContentExample.Scans(count: 9) { if $0.number == 8 { $0.intensity[0] += 1e-9 } },
-      ContentExample.Scans(count: 9) { if $0.number == 8 { $0.massToCharge[0] -= 1e-9 } },
-      ContentExample.Scans(kind: .profile, count: 9), ContentExample.Scans(unit: "A", count: 9),
+      JCAMPExample.Scans(count: 8), JCAMPExample.Scans(count: 10),
+      JCAMPExample.Scans(count: 9, missing: [4]),
+      JCAMPExample.Scans(count: 9) { if $0.number == 8 { $0.time += 1e-9 } },
+      JCAMPExample.Scans(count: 9) { if $0.number == 8 { $0.intensity[0] += 1e-9 } },
+      JCAMPExample.Scans(count: 9) { if $0.number == 8 { $0.massToCharge[0] -= 1e-9 } },
+      JCAMPExample.Scans(kind: .profile, count: 9), JCAMPExample.Scans(unit: "A", count: 9),
     ] {
       var part = file.part
       part.content.massScans = other
@@ -106,7 +106,7 @@ import Testing
   func piecesAreAsSmallForManyScansAsForFew(format: FileFormat) throws {
     var sizes: [Int] = []
     for count in [1000, 20_000] {
-      let content = try ContentExample.content(scans: ContentExample.Scans(count: count))
+      let content = try JCAMPExample.content(scans: JCAMPExample.Scans(count: count))
       let plan = try MeasurementWriter.plan(content, as: format)
       let sink = Largest()
       try MeasurementWriter.write(try #require(plan.parts.first), to: sink)

@@ -77,7 +77,7 @@ struct SharedRecordingTests {
     #expect(contents.count == 17)
     var (spectra, exact) = (0, 0)
     for (name, content) in contents {
-      let files = try ContentExample.written(content, as: .jcamp, options)
+      let files = try JCAMPExample.written(content, as: .jcamp, options)
       #expect(files.count == content.spectra.count + (content.massScans == nil ? 0 : 1), "\(name)")
       for file in files {
         let read = try MeasurementReader.read(file.bytes).measurement
@@ -111,7 +111,7 @@ struct SharedRecordingTests {
     let source = try #require(try SharedRecordings.sources(["gcms-andi-hp"], most: 1).first).source
     let content = ExportContent(
       source, file: "HP_MS.CDF", sha256: Example.journal, software: "Gauger 0.5.0")
-    let file = try #require(try ContentExample.written(content, as: .msp).first)
+    let file = try #require(try JCAMPExample.written(content, as: .msp).first)
     let read = try MeasurementReader.read(file.bytes)
     #expect(read.measurement.massScans == source.measurement.massScans)
     #expect(read.identity == source.identity)

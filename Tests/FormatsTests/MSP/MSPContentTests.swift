@@ -15,8 +15,8 @@ import Testing
     Spoiled("msp-shape") { $0.intensity.removeLast() },
   ])
   func scansThatNoLibraryProgramTakesAreRefusedByName(_ spoiled: Spoiled) throws {
-    let content = try ContentExample.content(scans: spoiled.scans)
-    #expect(fails(spoiled.code) { _ = try ContentExample.written(content, as: .msp) })
+    let content = try JCAMPExample.content(scans: spoiled.scans)
+    #expect(fails(spoiled.code) { _ = try JCAMPExample.written(content, as: .msp) })
   }
 
   @Test func aLibraryIsNoMeasurement() throws {
@@ -32,7 +32,7 @@ import Testing
   }
 
   @Test func whatHasNoPlaceIsSaidBefore() throws {
-    var content = try ContentExample.content([ContentExample.infrared()])
+    var content = try JCAMPExample.content([JCAMPExample.infrared()])
     content.traces = [Trace(name: "fid", unit: Unit("A"))]
     let plan = try MeasurementWriter.plan(content, as: .msp)
     #expect(plan.parts.isEmpty && plan.losses.count == 2)
@@ -45,10 +45,10 @@ import Testing
   }
 
   @Test func scansAndSpectraComeBackToTheBit() throws {
-    let scans = ContentExample.Scans(unit: "A", count: 30, missing: [7], emptyEvery: 99)
-    var content = try ContentExample.content(scans: scans)
+    let scans = JCAMPExample.Scans(unit: "A", count: 30, missing: [7], emptyEvery: 99)
+    var content = try JCAMPExample.content(scans: scans)
     content.spectra = [spectrum]
-    let file = try #require(try ContentExample.written(content, as: .msp).first)
+    let file = try #require(try JCAMPExample.written(content, as: .msp).first)
     let source = try MeasurementReader.read(file.bytes)
     let series = try #require(source.measurement.massScans)
     #expect(series.count == 29 && series.unit == "A" && series.kind == .centroid)
@@ -67,7 +67,7 @@ import Testing
   }
 
   @Test func scansWithoutAPeakAreSaidToBeLeftOut() throws {
-    var content = try ContentExample.content(scans: ContentExample.Scans(count: 12))
+    var content = try JCAMPExample.content(scans: JCAMPExample.Scans(count: 12))
     content.spectra = [spectrum]
     content.spectra[0].axis.values = []
     content.spectra[0].values = []
@@ -77,12 +77,12 @@ import Testing
         "1 spectrum without a peak: MSP has no place for it",
         "3 scans: without a peak; MSP has no place for it, its time is not kept",
       ])
-    let file = try #require(try ContentExample.written(content, as: .msp).first)
+    let file = try #require(try JCAMPExample.written(content, as: .msp).first)
     let source = try MeasurementReader.read(file.bytes)
     #expect(source.measurement.massScans?.count == 9)
     // Nothing shows the one behind the last.
     #expect(source.warnings == ["scans of the run are missing at 2 places of the series"])
-    let none = try ContentExample.content(scans: ContentExample.Scans(count: 9, emptyEvery: 1))
+    let none = try JCAMPExample.content(scans: JCAMPExample.Scans(count: 9, emptyEvery: 1))
     #expect(try MeasurementWriter.plan(none, as: .msp).losses.count == 1)
   }
 
@@ -104,47 +104,47 @@ import Testing
 
   @Test func spectraAloneComeBack() throws {
     let file = try #require(
-      try ContentExample.written(try ContentExample.content([spectrum]), as: .msp).first)
+      try JCAMPExample.written(try JCAMPExample.content([spectrum]), as: .msp).first)
     let source = try MeasurementReader.read(file.bytes)
     #expect(source.measurement.spectra == [spectrum] && source.measurement.massScans == nil)
   }
 
   @Test func theLibraryReaderTakesTheScansToo() throws {
-    let content = try ContentExample.content(scans: ContentExample.Scans(count: 12))
-    let file = try #require(try ContentExample.written(content, as: .msp).first)
+    let content = try JCAMPExample.content(scans: JCAMPExample.Scans(count: 12))
+    let file = try #require(try JCAMPExample.written(content, as: .msp).first)
     let library = try MSPReader.read(file.bytes)
     // The scans without a peak are no spectra of a library.
     #expect(library.entries.count == 9 && library.refusedCount == 0)
     #expect(library.entries.first?.record.name == "S-2026-0815, scan 0, 181.2 s")
   }
 
-  @Test(arguments: ContentExample.texts)
+  @Test(arguments: JCAMPExample.texts)
   func everyFactComesBackExactly(text: String) throws {
     let about = [
       FileFact("total_current_A", text), FileFact("a=b\\c", text), FileFact("", text),
       FileFact("scan", "x"), FileFact("crc32", "0"), FileFact("fact_1", "y"),
     ]
-    let head = try ContentExample.head(
+    let head = try JCAMPExample.head(
       sample: text, remark: text, emulated: true, complete: false, about: about)
-    let scans = ContentExample.Scans(unit: text, count: 3, emptyEvery: 99)
-    let content = try ContentExample.content(scans: scans, head)
-    let file = try #require(try ContentExample.written(content, as: .msp).first)
+    let scans = JCAMPExample.Scans(unit: text, count: 3, emptyEvery: 99)
+    let content = try JCAMPExample.content(scans: scans, head)
+    let file = try #require(try JCAMPExample.written(content, as: .msp).first)
     let source = try MeasurementReader.read(file.bytes)
     for fact in content.head.facts {
       let found = source.measurement.facts[fact.name]
       #expect(found.map { Array($0.unicodeScalars) } == Array(fact.value.unicodeScalars))
     }
     #expect(source.identity.samples == [text] && source.identity.emulated)
-    let names = ContentExample.text(file.bytes).split(separator: "\n").filter {
+    let names = JCAMPExample.text(file.bytes).split(separator: "\n").filter {
       $0.hasPrefix("Name: ")
     }
     #expect(names.count == 3 && names.allSatisfy { $0.hasPrefix("Name: EMULATED, INCOMPLETE: ") })
   }
 
   @Test func aRecordThatIsMissingOrStrangeIsNoticed() throws {
-    let content = try ContentExample.content(scans: ContentExample.Scans(count: 4, emptyEvery: 99))
-    let file = try #require(try ContentExample.written(content, as: .msp).first)
-    let all = ContentExample.text(file.bytes).split(separator: "\n\n").map { "\($0)\n\n" }
+    let content = try JCAMPExample.content(scans: JCAMPExample.Scans(count: 4, emptyEvery: 99))
+    let file = try #require(try JCAMPExample.written(content, as: .msp).first)
+    let all = JCAMPExample.text(file.bytes).split(separator: "\n\n").map { "\($0)\n\n" }
     #expect(all.count == 4)
     func read(_ parts: [String]) throws {
       _ = try MeasurementReader.read(Array(parts.joined().utf8))
@@ -155,7 +155,7 @@ import Testing
     #expect(throws: FormatError.self) { try read([all[0], all[2], all[1], all[3]]) }
     #expect(throws: FormatError.self) { try read(all + [all[3]]) }
     var part = file.part
-    part.content.massScans = ContentExample.Scans(count: 4, emptyEvery: 99) {
+    part.content.massScans = JCAMPExample.Scans(count: 4, emptyEvery: 99) {
       if $0.number == 3 { $0.time += 1 }
     }
     #expect(

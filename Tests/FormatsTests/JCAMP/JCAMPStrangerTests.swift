@@ -6,7 +6,7 @@ import Testing
 
 /// What readers that are not ours make of files of contents.
 @Suite(.enabled(if: Stranger.isWanted && Stranger.checker != nil, Stranger.noChecker))
-struct ContentStrangerTests {
+struct JCAMPStrangerTests {
   /// Readers that this Python has; those that are not there cannot be asked.
   private static func asked(_ names: [String]) throws -> String {
     let modules = ["PyMassSpec": "pyms", "matchms": "matchms", "spectrochempy": "spectrochempy"]
@@ -24,7 +24,7 @@ struct ContentStrangerTests {
     must names: [String], rules: [String] = ["--strict"]
   ) throws {
     let checker = try #require(Stranger.checker)
-    for file in try ContentExample.written(content, as: format, options) {
+    for file in try JCAMPExample.written(content, as: format, options) {
       try withFolder { folder in
         let path = folder.appending(path: "a\(format.suffix)")
         try Data(file.bytes).write(to: path)
@@ -41,13 +41,13 @@ struct ContentStrangerTests {
   }
 
   private func head(_ text: String) throws -> ExportHead {
-    try ContentExample.head(sample: text, remark: text, emulated: true)
+    try JCAMPExample.head(sample: text, remark: text, emulated: true)
   }
 
   private static let texts = ["S-2026-0815", "1e5", "Größe µ \"x\" ## $$ \n##END=\n"]
 
   @Test(arguments: texts) func infraredInBothPackings(text: String) throws {
-    let content = try ContentExample.content([ContentExample.infrared()], try head(text))
+    let content = try JCAMPExample.content([JCAMPExample.infrared()], try head(text))
     try accept(content, must: ["jcamp", "nmrglue", "spectrochempy"])
     var options = ExportOptions()
     options.packing = .dif
@@ -56,36 +56,36 @@ struct ContentStrangerTests {
 
   @Test func fewPointsAndCounts() throws {
     for points in [2, 3, 40] {
-      var spectrum = ContentExample.infrared(points: points, digits: 1e4)
+      var spectrum = JCAMPExample.infrared(points: points, digits: 1e4)
       spectrum.values[1] = -0.5
       for packing in ExportOptions.Packing.allCases {
         var options = ExportOptions()
         options.packing = packing
-        try accept(try ContentExample.content([spectrum]), options, must: ["jcamp", "nmrglue"])
+        try accept(try JCAMPExample.content([spectrum]), options, must: ["jcamp", "nmrglue"])
       }
     }
   }
 
   @Test(arguments: texts) func ramanInPairs(text: String) throws {
-    let content = try ContentExample.content([ContentExample.raman()], try head(text))
+    let content = try JCAMPExample.content([JCAMPExample.raman()], try head(text))
     try accept(content, must: ["jcamp"])
   }
 
   @Test(arguments: texts) func scansOverTime(text: String) throws {
-    let scans = ContentExample.Scans(count: 12, missing: [5])
-    let content = try ContentExample.content(scans: scans, try head(text))
+    let scans = JCAMPExample.Scans(count: 12, missing: [5])
+    let content = try JCAMPExample.content(scans: scans, try head(text))
     try accept(content, must: ["PyMassSpec"], rules: [])
     // A library record without CAS number is a warning there.
     try accept(content, as: .msp, must: ["matchms"], rules: [])
   }
 
   @Test func everyNumberIsTheSameToThePythonReaders() throws {
-    let spectrum = ContentExample.infrared()
+    let spectrum = JCAMPExample.infrared()
     for packing in ExportOptions.Packing.allCases {
       var options = ExportOptions()
       options.packing = packing
-      let content = try ContentExample.content([spectrum])
-      let file = try #require(try ContentExample.written(content, as: .jcamp, options).first)
+      let content = try JCAMPExample.content([spectrum])
+      let file = try #require(try JCAMPExample.written(content, as: .jcamp, options).first)
       let ours = try #require(
         try MeasurementReader.read(file.bytes).measurement.spectra.first?.values)
       try withFolder { folder in

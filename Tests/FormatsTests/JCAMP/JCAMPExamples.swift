@@ -6,7 +6,7 @@ import Testing
 @testable import Formats
 
 /// Contents that the tests of JCAMP-DX and MSP write.
-enum ContentExample {
+enum JCAMPExample {
   /// Texts that no file of ASCII holds as they are.
   static let texts = [
     "S-2026-0815", "a/b \\ \"c\"", "Größe µ 5 °C", "## TITLE= $$ \n##END=\n", "\u{0}\u{1b}\t\u{7f}",
@@ -135,7 +135,7 @@ struct Spoiled: Sendable, CustomTestStringConvertible {
   var testDescription: String { code }
 
   /// The sixth of nine scans, changed.
-  var scans: ContentExample.Scans {
-    ContentExample.Scans(count: 9) { [change] in if $0.number == 6 { change(&$0) } }
+  var scans: JCAMPExample.Scans {
+    JCAMPExample.Scans(count: 9) { [change] in if $0.number == 6 { change(&$0) } }
   }
 }
