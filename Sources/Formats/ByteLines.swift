@@ -41,7 +41,9 @@ struct ByteLines {
     self.pieceSize = pieceSize
   }
 
-  /// The next line; nil at the end. Throws where it is longer than is read.
+  /// The next line; nil at the end.
+  ///
+  /// Throws where it is longer than is read.
   mutating func next(_ format: FormatError.Format) throws(FormatError) -> Line? {
     var end = cursor
     while true {

@@ -94,7 +94,9 @@ struct MSPRecords {
   /// What the disk refused; to be asked before the records are believed.
   var failure: Failure? { lines.failure }
 
-  /// The next record; nil behind the last. Throws where one is damaged, or the last is missing.
+  /// The next record; nil behind the last.
+  ///
+  /// Throws where one is damaged, or the last is missing.
   mutating func next() throws(FormatError) -> MSPRecord? {
     var draft = Draft()
     var line = try lines.next(.msp)

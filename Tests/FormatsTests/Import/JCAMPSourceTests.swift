@@ -71,9 +71,9 @@ private func values(_ lines: String, points: Int) throws -> [Double] {
     ] {
       #expect(try values(lines, points: wanted.count) == wanted, "\(lines)")
     }
-    // A count too low by one shifts the X check of the line behind.
+    // A count too low by one is a point too few.
     #expect(throws: FormatError.self) {
-      try values("400D0%S0\n411D0nS6\n427d0%S01\n528d0", points: wanted.count - 1)
+      try values("400D0%S0\n411D0nS6\n427d0%S01\n528d0", points: wanted.count)
     }
   }
 
