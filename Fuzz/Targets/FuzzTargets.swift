@@ -13,6 +13,7 @@ enum FuzzTargets {
     "massbank": fuzzMassBank, "ms1": fuzzMS1, "netcdf": fuzzNetCDF, "mzml": fuzzMzML,
     "jcamp-source": fuzzJCAMPSource, "table": fuzzTable, "spectrometer-text": fuzzSpectrometerText,
     "asm": fuzzASM, "content-table": fuzzContentTable,
+    "spc": fuzzSPC, "spa": fuzzSPA,
   ]
 
   /// The one that `GAUGER_FUZZ_TARGET` names.

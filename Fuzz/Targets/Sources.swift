@@ -63,6 +63,12 @@ private func read(_ bytes: [UInt8], _ words: [String: String] = ["zone": "Europe
   read(Array("# gauger: content-".utf8) + bytes, [:])
 }
 
+/// An SPC file; the first byte of the version says which form.
+@Sendable func fuzzSPC(_ bytes: [UInt8]) { read(bytes) }
+
+/// An SPA file of OMNIC.
+@Sendable func fuzzSPA(_ bytes: [UInt8]) { read(bytes) }
+
 /// The text of a spectrometer.
 @Sendable func fuzzSpectrometerText(_ bytes: [UInt8]) { read(bytes) }
 

@@ -5,6 +5,8 @@ internal import Laboratory
 struct ANDIMass {
   let file: NetCDFFile
   let zone: String
+  /// Whether we wrote it: then no number stands for an absent one.
+  var isOurs = false
 
   func read() throws(FormatError) -> ReadSource {
     var warnings: [String] = []
@@ -102,7 +104,7 @@ struct ANDIMass {
   /// Values with factor and offset applied.
   private func scaled(_ name: String) throws(FormatError) -> Scaled {
     let (variable, raw) = try ANDIReader.required(name, in: file)
-    let absent = raw.map { ANDIReader.isAbsent($0, variable.kind) }
+    let absent = raw.map { !isOurs && ANDIReader.isAbsent($0, variable.kind) }
     let factor = file.number("scale_factor", of: variable) ?? 1
     let offset = file.number("add_offset", of: variable) ?? 0
     guard factor.isFinite, factor != 0, offset.isFinite else {
@@ -119,7 +121,7 @@ struct ANDIMass {
     _ times: [Double], _ variable: NetCDFFile.Variable
   ) throws(FormatError) {
     for (scan, time) in times.enumerated() {
-      guard !ANDIReader.isAbsent(time, variable.kind), scan == 0 || time >= times[scan - 1] else {
+      guard isOurs || !ANDIReader.isAbsent(time, variable.kind), scan == 0 || time >= times[scan - 1] else {
         throw FormatError(
           .netcdf, .inconsistent, at: variable.begin,
           "the time of scan \(scan) is \(time), behind \(scan == 0 ? 0 : times[scan - 1])")

@@ -12,6 +12,8 @@ public enum SourceFormat: String, Sendable, Hashable, Codable, CaseIterable {
   case ms1
   /// JCAMP-DX.
   case jcamp = "jcamp-dx"
+  /// Mass spectra as a run of ours was written for NIST MS Search.
+  case msp
   /// A table whose columns a person declared.
   case table = "csv"
   /// The text export of B&W Tek spectrometers.
@@ -24,6 +26,10 @@ public enum SourceFormat: String, Sendable, Hashable, Codable, CaseIterable {
   case asm = "asm-json"
   /// A table of our own, which says what its columns are.
   case gaugerCSV = "gauger-csv"
+  /// SPC of Galactic (GRAMS).
+  case spc
+  /// SPA of Thermo's OMNIC.
+  case spa
 }
 
 /// Who, when and with what, as the file says it; its own words, nothing believed.
@@ -103,6 +109,10 @@ public enum MeasurementReader {
     if line.hasPrefix("ENLIGHTEN Version,") { return .enlighten }
     if line.hasPrefix("# gauger: content-") { return .gaugerCSV }
     if MS1Reader.recognises(bytes) { return .ms1 }
+    if MSPSource.recognises(head, line) { return .msp }
+    if SPAReader.recognises(bytes) { return .spa }
+    // Last, as it has no mark of its own.
+    if SPCHeader.recognises(bytes) { return .spc }
     return nil
   }
 
@@ -126,11 +136,14 @@ public enum MeasurementReader {
     case .enlighten?: return try EnlightenReader.read(bytes, zone: zone)
     case .mzML?: return try MzMLReader.read(bytes, zone: zone)
     case .ms1?: return try MS1Reader.read(bytes)
+    case .msp?: return try MSPSource.read(bytes)
     case .asm?: return try ASMReader.read(bytes, zone: zone)
     case .gaugerCSV?:
       // Columns that a person declares are read as declared.
       return declaration.content == nil
         ? try ContentTableReader.read(bytes) : try TableReader.read(bytes, declaration)
+    case .spc?: return try SPCReader.read(bytes, zone: zone)
+    case .spa?: return try SPAReader.read(bytes)
     case .table?, nil: return try TableReader.read(bytes, declaration)
     }
   }

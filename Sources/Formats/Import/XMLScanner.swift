@@ -58,7 +58,7 @@ struct XMLScanner {
     while position < bytes.count {
       if bytes[position] != UInt8(ascii: "<") {
         let start = position
-        while position < bytes.count, bytes[position] != UInt8(ascii: "<") { position += 1 }
+        position = ByteSearch.first(UInt8(ascii: "<"), in: bytes, from: position)
         let text = bytes[start..<position]
         if let first = text.firstIndex(where: { ![9, 10, 13, 32].contains($0) }) {
           guard !open.isEmpty else { throw refuse(.malformed, first, "text outside the root") }

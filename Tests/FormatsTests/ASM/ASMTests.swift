@@ -8,36 +8,36 @@ import Testing
 
 /// Contents of every technique that ASM JSON holds, by name.
 func asmContents(
-  sample: String = ContentExample.awkward, emulated: Bool = true, complete: Bool = false
+  sample: String = TableExample.awkward, emulated: Bool = true, complete: Bool = false
 ) throws -> [(name: String, content: ExportContent)] {
   func content(_ technique: Method.Technique, _ kind: RunKind = .sample) throws -> ExportContent {
     ExportContent(
-      head: try ContentExample.head(
+      head: try TableExample.head(
         kind, as: technique, sample: sample, emulated: emulated, complete: complete))
   }
   var gas = try content(.gc)
   gas.traces = [
-    ContentExample.trace("FID / front \"µ\"", "pA"), ContentExample.trace("tcd", "uV", seed: 3),
-    ContentExample.trace("odd", "furlong"), ContentExample.trace("none", "1"),
+    TableExample.trace("FID / front \"µ\"", "pA"), TableExample.trace("tcd", "uV", seed: 3),
+    TableExample.trace("odd", "furlong"), TableExample.trace("none", "1"),
   ]
   gas.peaks =
-    ContentExample.peaks(of: "tcd", unit: "uV")
-    + ContentExample.peaks(of: gas.traces[0].name, unit: "pA")
+    TableExample.peaks(of: "tcd", unit: "uV")
+    + TableExample.peaks(of: gas.traces[0].name, unit: "pA")
   var mass = try content(.gcms)
-  mass.massScans = ContentExample.scans(8)
+  mass.massScans = TableExample.scans(8)
   var liquid = try content(.lc, .standard)
-  liquid.traces = [ContentExample.trace("uv 254", "AU"), ContentExample.trace("uv 280", "mAU")]
-  liquid.peaks = ContentExample.peaks(of: "uv 254", unit: "AU")
+  liquid.traces = [TableExample.trace("uv 254", "AU"), TableExample.trace("uv 280", "mAU")]
+  liquid.peaks = TableExample.peaks(of: "uv 254", unit: "AU")
   var ultraviolet = try content(.ultravioletVisible, .blank)
   ultraviolet.spectra = [
-    ContentExample.spectrum("sample", .wavelength, .absorbance, saturated: [3, 4, 9]),
-    ContentExample.spectrum("second", .wavelength, .absorbance, falls: true),
+    TableExample.spectrum("sample", .wavelength, .absorbance, saturated: [3, 4, 9]),
+    TableExample.spectrum("second", .wavelength, .absorbance, falls: true),
   ]
   var infrared = try content(.ftir, .check)
   infrared.spectra = [
-    ContentExample.spectrum("sample", .wavenumber, .absorbance, falls: true),
-    ContentExample.spectrum("percent", .wavenumber, .transmittance),
-    ContentExample.spectrum("mirror", .wavenumber, .reflectance),
+    TableExample.spectrum("sample", .wavenumber, .absorbance, falls: true),
+    TableExample.spectrum("percent", .wavenumber, .transmittance),
+    TableExample.spectrum("mirror", .wavenumber, .reflectance),
   ]
   return [
     ("gas", gas), ("mass", mass), ("liquid", liquid), ("ultraviolet", ultraviolet),
@@ -48,7 +48,7 @@ func asmContents(
 @Suite struct ASMTests {
   @Test func everyTechniqueReadsBackAsItWas() throws {
     for (name, content) in try asmContents() {
-      let files = try ContentExample.files(content, .asm)
+      let files = try TableExample.files(content, .asm)
       #expect(files.count == (name == "infrared" ? 3 : 1), "\(name)")
       for (part, bytes) in files {
         #expect(MeasurementReader.recognise(bytes) == .asm)
@@ -57,12 +57,12 @@ func asmContents(
         #expect(found.measurement.traces == part.content.traces)
         #expect(found.measurement.spectra == part.content.spectra)
         #expect(found.measurement.reportedPeaks == part.content.peaks)
-        #expect(found.identity.samples == [ContentExample.awkward])
+        #expect(found.identity.samples == [TableExample.awkward])
         #expect(found.identity.emulated)
         #expect(found.measurement.facts["journal_sha256"] == Example.journal)
         // Written again of what was read, the numbers and names are the same.
         let again = ExportContent(found, file: "x", sha256: Example.journal, software: "Gauger")
-        let second = try #require(try ContentExample.files(again, .asm).first)
+        let second = try #require(try TableExample.files(again, .asm).first)
         let twice = try MeasurementReader.read(second.bytes)
         #expect(twice.measurement == found.measurement)
         #expect(twice.identity == found.identity)
@@ -73,7 +73,7 @@ func asmContents(
   @Test func theSameContentGivesTheSameBytes() throws {
     for (_, content) in try asmContents() {
       let (first, second) = (
-        try ContentExample.files(content, .asm), try ContentExample.files(content, .asm)
+        try TableExample.files(content, .asm), try TableExample.files(content, .asm)
       )
       #expect(first.map(\.bytes) == second.map(\.bytes))
     }
@@ -81,7 +81,7 @@ func asmContents(
 
   @Test func marksAndSourceStandWherePeopleLook() throws {
     for (name, content) in try asmContents() {
-      for (_, bytes) in try ContentExample.files(content, .asm) {
+      for (_, bytes) in try TableExample.files(content, .asm) {
         let tree = try JSONParser.read(bytes)
         #expect(try #require(ASMReader.title(tree)).hasPrefix("EMULATED, INCOMPLETE: "), "\(name)")
         let text = String(decoding: bytes, as: UTF8.self)
@@ -93,7 +93,7 @@ func asmContents(
   }
 
   @Test func absorbanceStandsInThousandthsWithoutRounding() throws {
-    var content = ExportContent(head: try ContentExample.head(as: .ultravioletVisible))
+    var content = ExportContent(head: try TableExample.head(as: .ultravioletVisible))
     let y = [
       0.1, 1.0 / 3, 1e-9, 0.30000000000000004, Double.leastNonzeroMagnitude, 2, 1e22, -0.0,
       123_456_789,
@@ -103,7 +103,7 @@ func asmContents(
         name: "a", axis: Axis(kind: .wavelength, values: y.indices.map { Double($0) }),
         ordinate: .absorbance, values: y)
     ]
-    let file = try #require(try ContentExample.files(content, .asm).first)
+    let file = try #require(try TableExample.files(content, .asm).first)
     let text = String(decoding: file.bytes, as: UTF8.self)
     #expect(text.contains("[100,333.3333333333333,0.000001,300.00000000000004,"))
     #expect(text.contains("\"absorbance\": {\"value\": 1e25, \"unit\": \"mAU\"}"))
@@ -126,12 +126,12 @@ func asmContents(
 
   @Test func whatHasNoPlaceIsSaid() throws {
     func losses(_ change: (inout ExportContent) throws -> Void) throws -> (Int, String) {
-      var content = ExportContent(head: try ContentExample.head())
+      var content = ExportContent(head: try TableExample.head())
       try change(&content)
       let plan = try MeasurementWriter.plan(content, as: .asm)
       return (plan.parts.count, plan.losses.joined(separator: "\n"))
     }
-    let trace = ContentExample.trace("a", "pA")
+    let trace = TableExample.trace("a", "pA")
     #expect(try losses { $0.traces = [trace] } == (0, try losses { $0.traces = [trace] }.1))
     #expect(try losses { $0.traces = [trace] }.1.contains("technique"))
     for technique in [Method.Technique.raman, .residualGas] {
@@ -149,12 +149,12 @@ func asmContents(
     #expect(noStart.0 == 0 && noStart.1.contains("zone"))
     let much = try losses {
       $0.head.technique = .gcms
-      $0.massScans = ContentExample.scans(8)
-      $0.spectra = [ContentExample.spectrum("s", .massToCharge, .intensity)]
+      $0.massScans = TableExample.scans(8)
+      $0.spectra = [TableExample.spectrum("s", .massToCharge, .intensity)]
       $0.pressures = [
         PartialPressure(mass: 1, massToCharge: 1, current: 1, torr: 1, deviation: nil)
       ]
-      $0.peaks = ContentExample.peaks(of: "gone", unit: "pA")
+      $0.peaks = TableExample.peaks(of: "gone", unit: "pA")
     }
     #expect(much.0 == 1)
     for word in [
@@ -163,7 +163,7 @@ func asmContents(
     ] { #expect(much.1.contains(word), "\(word)") }
     let counts = try losses {
       $0.head.technique = .ultravioletVisible
-      $0.spectra = [ContentExample.spectrum("raw", .wavelength, .counts)]
+      $0.spectra = [TableExample.spectrum("raw", .wavelength, .counts)]
       $0.traces = [trace]
     }
     #expect(counts.0 == 0 && counts.1.contains("raw, counts over wavelength"))
@@ -172,8 +172,8 @@ func asmContents(
 
   @Test func whatJSONCannotHoldIsRefusedByName() throws {
     func code(_ change: (inout Trace) -> Void) throws -> String? {
-      var content = ExportContent(head: try ContentExample.head(as: .gc))
-      var trace = ContentExample.trace("a", "pA", points: 5)
+      var content = ExportContent(head: try TableExample.head(as: .gc))
+      var trace = TableExample.trace("a", "pA", points: 5)
       change(&trace)
       content.traces = [trace]
       let part = try #require(try MeasurementWriter.plan(content, as: .asm).parts.first)
@@ -189,27 +189,27 @@ func asmContents(
 
   @Test func emptyAndSinglePointsAreHeld() throws {
     for points in [0, 1] {
-      var content = ExportContent(head: try ContentExample.head(as: .lc))
-      content.traces = [ContentExample.trace("a", "mAU", points: points)]
-      let file = try #require(try ContentExample.files(content, .asm).first)
+      var content = ExportContent(head: try TableExample.head(as: .lc))
+      content.traces = [TableExample.trace("a", "mAU", points: points)]
+      let file = try #require(try TableExample.files(content, .asm).first)
       #expect(try MeasurementReader.read(file.bytes).measurement.traces == content.traces)
-      var infrared = ExportContent(head: try ContentExample.head(as: .ftir))
+      var infrared = ExportContent(head: try TableExample.head(as: .ftir))
       infrared.spectra = [
-        ContentExample.spectrum("a", .wavenumber, .absorbance, points: points)
+        TableExample.spectrum("a", .wavenumber, .absorbance, points: points)
       ]
-      let one = try #require(try ContentExample.files(infrared, .asm).first)
+      let one = try #require(try TableExample.files(infrared, .asm).first)
       #expect(try MeasurementReader.read(one.bytes).measurement.spectra == infrared.spectra)
     }
   }
 
   @Test func knownVolumesAndSettingsFillTheFieldsOfTheSchema() throws {
-    var head = try ContentExample.head(as: .gc)
+    var head = try TableExample.head(as: .gc)
     head.settings["injection_volume_uL"] = 0.5
     var content = ExportContent(head: head)
-    content.traces = [ContentExample.trace("a", "pA", points: 3)]
+    content.traces = [TableExample.trace("a", "pA", points: 3)]
     let plan = try MeasurementWriter.plan(content, as: .asm)
     #expect(plan.losses == [])
-    let file = try #require(try ContentExample.files(content, .asm).first)
+    let file = try #require(try TableExample.files(content, .asm).first)
     let text = String(decoding: file.bytes, as: UTF8.self)
     #expect(text.contains("\"injection volume setting\": {\"value\": 0.5, \"unit\": \"\u{3bc}L\"}"))
   }
@@ -218,7 +218,7 @@ func asmContents(
 @Suite(.timeLimit(.minutes(3))) struct ASMDamageTests {
   private func file(_ name: String) throws -> [UInt8] {
     let content = try #require(try asmContents(sample: "S").first { $0.name == name }).content
-    return try #require(try ContentExample.files(content, .asm).first).bytes
+    return try #require(try TableExample.files(content, .asm).first).bytes
   }
 
   @Test func filesCutAnywhereAreRefused() throws {

@@ -57,7 +57,7 @@ struct ContentRecordingTests {
         source, file: path, sha256: Example.journal, software: "Gauger")
       content.head.technique = technique
       // Every table is read back and compared to the bit by `check`.
-      for (part, bytes) in try ContentExample.files(content, .csv) {
+      for (part, bytes) in try TableExample.files(content, .csv) {
         let found = try MeasurementReader.read(bytes)
         #expect(found.measurement.traces == part.content.traces, "\(path)")
         #expect(found.measurement.spectra == part.content.spectra, "\(path)")
@@ -68,7 +68,7 @@ struct ContentRecordingTests {
         }
         tables += 1
       }
-      for (part, bytes) in try ContentExample.files(content, .asm) {
+      for (part, bytes) in try TableExample.files(content, .asm) {
         let found = try MeasurementReader.read(bytes)
         #expect(found.measurement.traces == part.content.traces, "\(path)")
         #expect(found.measurement.spectra == part.content.spectra, "\(path)")
@@ -77,6 +77,6 @@ struct ContentRecordingTests {
         documents += 1
       }
     }
-    #expect(tables >= 20 && documents >= 3, "\(tables) tables, \(documents) documents")
+    #expect(tables >= 20 && documents >= 2, "\(tables) tables, \(documents) documents")
   }
 }

@@ -13,10 +13,10 @@ import Testing
 struct ContentStrangerTests {
   @Test func theSchemasTakeEveryTechnique() throws {
     let checker = try #require(Stranger.checker)
-    for sample in ["S-2026", ContentExample.awkward] {
+    for sample in ["S-2026", TableExample.awkward] {
       for (name, content) in try asmContents(sample: sample) {
         let cubes = max(content.traces.count, content.massScans == nil ? content.spectra.count : 1)
-        for (part, bytes) in try ContentExample.files(content, .asm) {
+        for (part, bytes) in try TableExample.files(content, .asm) {
           try withFolder { folder in
             let file = folder.appending(path: "\(name)\(part.name).asm.json")
             try Data(bytes).write(to: file)
@@ -36,7 +36,7 @@ struct ContentStrangerTests {
 
   @Test func pythonReadsEqualNumbersOutOfTheCubes() throws {
     let content = try #require(try asmContents().first { $0.name == "gas" }).content
-    let bytes = try #require(try ContentExample.files(content, .asm).first).bytes
+    let bytes = try #require(try TableExample.files(content, .asm).first).bytes
     try withFolder { folder in
       let file = folder.appending(path: "a.json")
       try Data(bytes).write(to: file)
@@ -69,7 +69,7 @@ struct ContentStrangerTests {
     var options = ExportOptions()
     options.decimalComma = decimalComma
     let checker = try #require(Stranger.checker)
-    for (part, bytes) in try ContentExample.files(try tableContent(), .csv, options) {
+    for (part, bytes) in try TableExample.files(try tableContent(), .csv, options) {
       try withFolder { folder in
         let file = folder.appending(path: "a.csv")
         try Data(bytes).write(to: file)

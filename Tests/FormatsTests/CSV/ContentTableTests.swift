@@ -7,23 +7,23 @@ import Testing
 @testable import Formats
 
 /// A content of everything that tables hold.
-func tableContent(sample: String = ContentExample.awkward) throws -> ExportContent {
+func tableContent(sample: String = TableExample.awkward) throws -> ExportContent {
   var content = ExportContent(
-    head: try ContentExample.head(
+    head: try TableExample.head(
       as: .gcms, sample: sample, remark: String(repeating: "Bemerkung, \"10 kB\"; ", count: 500),
       emulated: true, complete: false))
-  var third = ContentExample.trace("a/b", "uV")
+  var third = TableExample.trace("a/b", "uV")
   third.times[5] = third.times[4]
   third.flags[5] = [.timeUnknown]
   content.traces = [
-    ContentExample.trace("a b", "uV"), ContentExample.trace("a/b", "uV", seed: 2), third,
+    TableExample.trace("a b", "uV"), TableExample.trace("a/b", "uV", seed: 2), third,
   ]
   content.spectra = [
-    ContentExample.spectrum("sample", .wavelength, .absorbance, saturated: [3, 4, 9]),
-    ContentExample.spectrum("Größe", .ramanShift, .counts, falls: true),
+    TableExample.spectrum("sample", .wavelength, .absorbance, saturated: [3, 4, 9]),
+    TableExample.spectrum("Größe", .ramanShift, .counts, falls: true),
   ]
-  content.massScans = ContentExample.scans()
-  content.peaks = ContentExample.peaks(of: "a/b", unit: "uV")
+  content.massScans = TableExample.scans()
+  content.peaks = TableExample.peaks(of: "a/b", unit: "uV")
   content.pressures = [
     PartialPressure(mass: 28, massToCharge: 28.1, current: 1e-9 / 3, torr: 1e-7, deviation: nil),
     PartialPressure(mass: 32, massToCharge: 32, current: 1e-10, torr: -1e-12, deviation: 1e-9),
@@ -41,7 +41,7 @@ private var comma: ExportOptions {
   @Test func everyTableReadsBackAsItWasInBothDialects() throws {
     for options in [ExportOptions(), comma] {
       let content = try tableContent()
-      let files = try ContentExample.files(content, .csv, options)
+      let files = try TableExample.files(content, .csv, options)
       #expect(
         files.map(\.part.name) == [
           "a_b", "a_b-2", "sample", "grosse", "scans", "peaks", "pressures",
@@ -57,7 +57,7 @@ private var comma: ExportOptions {
         #expect(found.measurement.reportedPeaks == part.content.peaks)
         #expect(found.measurement.pressures == part.content.pressures)
         #expect(found.measurement.massScans == part.content.massScans as? MassScanSeries)
-        #expect(found.identity.samples == [ContentExample.awkward])
+        #expect(found.identity.samples == [TableExample.awkward])
         #expect(found.identity.emulated)
         #expect(found.measurement.facts["remark"]?.utf8.count == 10_000)
         #expect(found.measurement.facts["complete"] == "no")
@@ -66,7 +66,7 @@ private var comma: ExportOptions {
   }
 
   @Test func theChecksumIsThatOfAnyOtherProgram() throws {
-    let file = try #require(try ContentExample.files(try tableContent(), .csv).last)
+    let file = try #require(try TableExample.files(try tableContent(), .csv).last)
     let lines = String(decoding: file.bytes, as: UTF8.self).split(separator: "\n")
     var sum = Checksum()
     for line in lines where !line.hasPrefix("# crc32: ") { sum.add((line + "\n").utf8) }
@@ -79,7 +79,7 @@ private var comma: ExportOptions {
   @Test func noCellIsATextAndNoLineAFormula() throws {
     let content = try tableContent(sample: "=cmd|' /C calc'!A0,;\t+1")
     for options in [ExportOptions(), comma] {
-      for (_, bytes) in try ContentExample.files(content, .csv, options) {
+      for (_, bytes) in try TableExample.files(content, .csv, options) {
         let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
         let head = lines.prefix { $0.hasPrefix("# ") }
         #expect(head.allSatisfy { !$0.contains(where: { ",;\"\t".contains($0) }) })
@@ -93,14 +93,14 @@ private var comma: ExportOptions {
 
   @Test func wrongNumbersAreRefusedByName() throws {
     func code(_ change: (inout ExportContent) -> Void) throws -> String? {
-      var content = ExportContent(head: try ContentExample.head())
+      var content = ExportContent(head: try TableExample.head())
       change(&content)
       let part = try #require(try MeasurementWriter.plan(content, as: .csv).parts.first)
       return #expect(throws: Failure.self) {
         try MeasurementWriter.write(part, to: MemoryFile())
       }?.code
     }
-    var trace = ContentExample.trace("a", "pA", points: 5)
+    var trace = TableExample.trace("a", "pA", points: 5)
     trace.values[1] = .nan
     #expect(try code { $0.traces = [trace] } == "csv-not-finite")
     trace.values[1] = 0
@@ -115,21 +115,21 @@ private var comma: ExportOptions {
     #expect(try code { $0.massScans = scans([2, 1], [1, 1]) } == "csv-axis")
     #expect(try code { $0.massScans = scans([1], [.infinity]) } == "csv-not-finite")
     #expect(try code { $0.massScans = scans([1], [1], 0.5) } == "csv-axis")
-    var peak = ContentExample.peaks(of: "a", unit: "pA")[0]
+    var peak = TableExample.peaks(of: "a", unit: "pA")[0]
     peak.area = .nan
     #expect(try code { $0.peaks = [peak] } == "csv-not-finite")
     let empty = try MeasurementWriter.plan(
-      ExportContent(head: try ContentExample.head()), as: .csv)
+      ExportContent(head: try TableExample.head()), as: .csv)
     #expect(empty.parts.isEmpty && empty.losses.count == 1)
   }
 
   @Test func emptyAndSinglePointsAreHeld() throws {
     for points in [0, 1] {
-      var content = ExportContent(head: try ContentExample.head())
-      content.traces = [ContentExample.trace("a", "mAU", points: points)]
-      content.spectra = [ContentExample.spectrum("s", .channel, .counts, points: points)]
-      content.massScans = ContentExample.scans(points)
-      for (part, bytes) in try ContentExample.files(content, .csv) {
+      var content = ExportContent(head: try TableExample.head())
+      content.traces = [TableExample.trace("a", "mAU", points: points)]
+      content.spectra = [TableExample.spectrum("s", .channel, .counts, points: points)]
+      content.massScans = TableExample.scans(points)
+      for (part, bytes) in try TableExample.files(content, .csv) {
         let found = try MeasurementReader.read(bytes).measurement
         #expect(found.traces == part.content.traces && found.spectra == part.content.spectra)
         #expect(found.massScans == part.content.massScans as? MassScanSeries)
@@ -138,10 +138,10 @@ private var comma: ExportOptions {
   }
 
   @Test func columnsThatAPersonDeclaresAreReadAsDeclared() throws {
-    var content = ExportContent(head: try ContentExample.head(emulated: true))
-    content.traces = [ContentExample.trace("a", "pA", points: 9)]
+    var content = ExportContent(head: try TableExample.head(emulated: true))
+    content.traces = [TableExample.trace("a", "pA", points: 9)]
     for options in [ExportOptions(), comma] {
-      let file = try #require(try ContentExample.files(content, .csv, options).first)
+      let file = try #require(try TableExample.files(content, .csv, options).first)
       let declaration = try TableDeclaration(words: [
         "time": "time_s", "unit": "s", "value": "a_pA",
         "decimal": options.decimalComma ? "comma" : "dot",
@@ -155,7 +155,7 @@ private var comma: ExportOptions {
 
   @Test func aDifferenceFromTheSourceIsFound() throws {
     let content = try tableContent()
-    for (part, bytes) in try ContentExample.files(content, .csv) {
+    for (part, bytes) in try TableExample.files(content, .csv) {
       var others: [FilePart] = []
       func change(_ edit: (inout ExportContent) -> Void) {
         var other = part
@@ -170,7 +170,7 @@ private var comma: ExportOptions {
       if !part.content.pressures.isEmpty { change { $0.pressures[0].torr *= 2 } }
       if !part.content.peaks.isEmpty { change { $0.peaks[0].isManual = false } }
       change { $0.head.person = "another" }
-      if part.content.massScans != nil { change { $0.massScans = ContentExample.scans(39) } }
+      if part.content.massScans != nil { change { $0.massScans = TableExample.scans(39) } }
       for other in others {
         #expect(throws: Failure.self) {
           try MeasurementWriter.check(MemoryFile(bytes), holds: other)
@@ -186,7 +186,7 @@ private var comma: ExportOptions {
     var content = try tableContent(sample: "S")
     content.head.facts.removeAll { $0.name == "remark" }
     for options in [ExportOptions(), comma] {
-      for (part, bytes) in try ContentExample.files(content, .csv, options) {
+      for (part, bytes) in try TableExample.files(content, .csv, options) {
         let whole = try MeasurementReader.read(bytes)
         for length in stride(from: 0, to: bytes.count, by: 64) {
           #expect(throws: FormatError.self, "\(part.name) \(length)") {
@@ -255,7 +255,7 @@ private var comma: ExportOptions {
     }
     var largest: [Int] = []
     for count in [10_000, 40_000] {
-      var content = ExportContent(head: try ContentExample.head(as: .gcms))
+      var content = ExportContent(head: try TableExample.head(as: .gcms))
       content.massScans = Run(count: count)
       let part = try #require(try MeasurementWriter.plan(content, as: .csv).parts.first)
       let sink = Pieces()

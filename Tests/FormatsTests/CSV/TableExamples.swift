@@ -6,7 +6,7 @@ import Methods
 @testable import Formats
 
 /// Contents that the tests of ASM JSON and of tables write.
-enum ContentExample {
+enum TableExample {
   static let awkward = "Größe µ μ \"x\" / \\ ,;\u{1}\t\n 'Ω' \u{1F9EA} ##END= =1+1 @sum"
 
   static func head(
