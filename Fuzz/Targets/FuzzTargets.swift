@@ -12,8 +12,8 @@ enum FuzzTargets {
     "csv": fuzzCSV, "run-json": fuzzRunRecord, "bench-yaml": fuzzConfiguration, "msp": fuzzMSP,
     "massbank": fuzzMassBank, "ms1": fuzzMS1, "netcdf": fuzzNetCDF, "mzml": fuzzMzML,
     "jcamp-source": fuzzJCAMPSource, "table": fuzzTable, "spectrometer-text": fuzzSpectrometerText,
-    "asm": fuzzASM, "content-table": fuzzContentTable,
     "spc": fuzzSPC, "spa": fuzzSPA,
+    "asm": fuzzASM, "content-table": fuzzContentTable,
   ]
 
   /// The one that `GAUGER_FUZZ_TARGET` names.

@@ -52,6 +52,12 @@ private func read(_ bytes: [UInt8], _ words: [String: String] = ["zone": "Europe
 /// A JCAMP-DX file of another program.
 @Sendable func fuzzJCAMPSource(_ bytes: [UInt8]) { read(bytes) }
 
+/// An SPC file; the first byte of the version says which form.
+@Sendable func fuzzSPC(_ bytes: [UInt8]) { read(bytes) }
+
+/// An SPA file of OMNIC.
+@Sendable func fuzzSPA(_ bytes: [UInt8]) { read(bytes) }
+
 /// An ASM JSON file; any bytes are taken for one, so that the first ones need not be found.
 @Sendable func fuzzASM(_ bytes: [UInt8]) {
   read(Array("{\"$asm.manifest\":\"\",".utf8) + bytes)
@@ -62,12 +68,6 @@ private func read(_ bytes: [UInt8], _ words: [String: String] = ["zone": "Europe
 @Sendable func fuzzContentTable(_ bytes: [UInt8]) {
   read(Array("# gauger: content-".utf8) + bytes, [:])
 }
-
-/// An SPC file; the first byte of the version says which form.
-@Sendable func fuzzSPC(_ bytes: [UInt8]) { read(bytes) }
-
-/// An SPA file of OMNIC.
-@Sendable func fuzzSPA(_ bytes: [UInt8]) { read(bytes) }
 
 /// The text of a spectrometer.
 @Sendable func fuzzSpectrometerText(_ bytes: [UInt8]) { read(bytes) }

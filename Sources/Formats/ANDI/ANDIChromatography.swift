@@ -76,8 +76,10 @@ struct ANDIChromatography {
       }
       return values
     }
+    // Exact values of ours stand in a variable of their own, which has no such flag.
+    let standard = file.variable("ordinate_values") ?? variable
     let flag =
-      file.text("uniform_sampling_flag", of: variable) ?? file.text("uniform_sampling_flag")
+      file.text("uniform_sampling_flag", of: standard) ?? file.text("uniform_sampling_flag")
     if flag?.uppercased().hasPrefix("N") ?? false {
       let (own, values) = try ANDIReader.required("raw_data_retention", in: file)
       guard values.count == count else {

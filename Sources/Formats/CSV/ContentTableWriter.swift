@@ -46,7 +46,7 @@ enum ContentTableWriter: ContentWriter {
     let hasComma = options.decimalComma
     var head = "# gauger: content-\(table.kind.rawValue) 1\n"
     if hasComma { head += "# \(dialectName): \(semicolonComma)\n" }
-    for fact in part.content.exactFacts + table.facts {
+    for fact in facts(part.content, table) {
       head += "# \(EscapedText.encode(fact.name, isPlain: CSVWriter.isPlain)): "
       head += "\(EscapedText.encode(fact.value, isPlain: CSVWriter.isPlain))\n"
     }
@@ -80,6 +80,19 @@ enum ContentTableWriter: ContentWriter {
     try sink.write(Array(checksum.text.utf8), at: head.utf8.count + mark.utf8.count)
   }
 
+  /// All lines before the table; marks and source in words, where no fact says them already.
+  private static func facts(_ content: ExportContent, _ table: ContentTable) -> [FileFact] {
+    let (head, facts) = (content.head, content.exactFacts)
+    let isSaid =
+      head.facts.contains { $0.name == "emulated" }
+      && facts.contains { $0.value == head.sourceSHA256 }
+    let words = [
+      FileFact(ContentFacts.prefix + "title", head.title),
+      FileFact(ContentFacts.prefix + "provenance", head.provenance),
+    ]
+    return (isSaid ? [] : words) + facts + table.facts
+  }
+
   static func check(
     _ file: any ByteSource, holds part: FilePart, _ options: ExportOptions
   ) throws(Failure) {
@@ -91,7 +104,7 @@ enum ContentTableWriter: ContentWriter {
       else {
         throw FormatError(.csv, .mismatch, "the columns are \(stream.columns)")
       }
-      let wanted = part.content.exactFacts + table.facts
+      let wanted = facts(part.content, table)
       guard stream.facts.count == wanted.count else {
         throw FormatError(.csv, .mismatch, "\(stream.facts.count) facts, not \(wanted.count)")
       }

@@ -19,7 +19,8 @@ struct JCAMPOrdinates {
   /// Puts numbers to integers; nil where none fit (too small, too large, not finite).
   ///
   /// - With `differences`, those of neighbours stay within 32 bits too.
-  init?(_ values: [Double], differences: Bool) {
+  /// - `unit` is a factor by which the file that they came from made them of integers.
+  init?(_ values: [Double], differences: Bool, unit known: Double? = nil) {
     guard values.allSatisfy(\.isFinite), !values.isEmpty else { return nil }
     let largest = values.reduce(0) { max($0, abs($1)) }
     let most = 2_147_483_647
@@ -36,6 +37,16 @@ struct JCAMPOrdinates {
         return
       }
       power *= 10
+    }
+    if let known, known.isNormal, largest <= Double(most) * abs(known) {
+      let whole = values.map { Int(($0 / known).rounded()) }
+      if zip(whole, values).allSatisfy({ Double($0) * known == $1 }),
+        !differences || Self.widest(whole) <= most
+      {
+        (integers, factorText, factor) = (whole, DecimalText.shortest(known), known)
+        (divisor, maxError) = (nil, 0)
+        return
+      }
     }
     let isSigned = differences && values.contains { $0 < 0 } && values.contains { $0 > 0 }
     let range = Double(isSigned ? most / 2 : most)

@@ -28,8 +28,11 @@ struct JCAMPTable {
       return
     }
     var even: (JCAMPAbscissae, JCAMPOrdinates)?
+    let factor = head.facts.first { $0.name == "yfactor" }?.value
     if let abscissae = JCAMPAbscissae(spectrum.axis.values),
-      let ordinates = JCAMPOrdinates(spectrum.values, differences: options.packing == .dif)
+      let ordinates = JCAMPOrdinates(
+        spectrum.values, differences: options.packing == .dif,
+        unit: factor.flatMap { DecimalText.number($0) })
     {
       even = (abscissae, ordinates)
     }
@@ -131,9 +134,10 @@ struct JCAMPTable {
     output.text.line("##DELTAX= \(DecimalText.shortest(step))")
     output.text.line("##XYDATA= (X++(Y..Y))")
     let packing = JCAMPPacking(abscissae: abscissae)
+    // One reader fails on a table of differences that is so short.
     switch options.packing {
-    case .affn: try packing.affn(ordinates.integers, into: &output)
-    case .dif: try packing.dif(ordinates.integers, into: &output)
+    case .dif where abscissae.count > 3: try packing.dif(ordinates.integers, into: &output)
+    case .affn, .dif: try packing.affn(ordinates.integers, into: &output)
     }
   }
 }

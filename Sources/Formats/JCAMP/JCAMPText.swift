@@ -140,7 +140,8 @@ struct JCAMPOutput {
   /// Writes the checksum and the last record.
   mutating func end() throws(Failure) {
     try flush()
-    text.line("##$\(JCAMPDocument.checksumLabel)= \(checksum.text)")
+    // One reader takes every word behind a blank up to ##END= for an ordinate.
+    text.line("##$\(JCAMPDocument.checksumLabel)=\(checksum.text)")
     text.line("##END=")
     try flush()
   }

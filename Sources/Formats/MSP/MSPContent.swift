@@ -12,14 +12,28 @@ enum MSPContent: ContentWriter {
   ) throws(Failure) -> ExportPlan {
     var losses: [String] = []
     func lose(_ count: Int, _ name: String, _ why: String) {
-      if count > 0 { losses.append("\(count) \(name)\(count == 1 ? "" : "s"): \(why)") }
+      let plural =
+        count == 1
+        ? name : name.hasPrefix("spectrum") ? name.replacing("um", with: "a") : name + "s"
+      if count > 0 { losses.append("\(count) \(plural): \(why)") }
     }
     lose(content.traces.count, "signal", "MSP has no place for them")
     lose(content.peaks.count, "peak", "MSP has no place for peaks of signals")
     var part = content
     (part.traces, part.peaks) = ([], [])
-    part.spectra = content.spectra.filter { $0.axis.kind == .massToCharge }
-    lose(content.spectra.count - part.spectra.count, "spectrum of light", "MSP holds masses alone")
+    let masses = content.spectra.filter { $0.axis.kind == .massToCharge }
+    lose(content.spectra.count - masses.count, "spectrum of light", "MSP holds masses alone")
+    // What has no peak is no record: programs leave it out without a word.
+    part.spectra = masses.filter { !$0.values.isEmpty }
+    lose(masses.count - part.spectra.count, "spectrum without a peak", "MSP has no place for it")
+    if let scans = content.massScans {
+      var (full, empty) = (0, 0)
+      try scans.forEachScan { scan throws(Failure) in
+        if scan.massToCharge.isEmpty { empty += 1 } else { full += 1 }
+      }
+      lose(empty, "scan", "without a peak; MSP has no place for it, its time is not kept")
+      part.massScans = full == 0 ? nil : ScansWithPeaks(scans: scans)
+    }
     guard part.massScans != nil || !part.spectra.isEmpty else {
       lose(content.pressures.count, "partial pressure", "there is no mass spectrum")
       return ExportPlan(parts: [], losses: losses)
@@ -121,6 +135,21 @@ enum MSPContent: ContentWriter {
         MSPRecord(
           kind: .spectrum(index + 1), label: spectrum.name, masses: spectrum.axis.values,
           intensities: spectrum.values))
+    }
+  }
+}
+
+/// The scans of a source that have a peak.
+struct ScansWithPeaks: MassScanSource {
+  let scans: any MassScanSource
+
+  var kind: MassScanSeries.Kind { scans.kind }
+  var hasSelectedMasses: Bool { scans.hasSelectedMasses }
+  var unit: String { scans.unit }
+
+  func forEachScan(_ body: (MassScan) throws(Failure) -> Void) throws(Failure) {
+    try scans.forEachScan { scan throws(Failure) in
+      if !scan.massToCharge.isEmpty { try body(scan) }
     }
   }
 }

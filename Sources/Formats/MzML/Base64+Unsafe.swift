@@ -48,7 +48,8 @@ enum Base64Bytes {
         var word = 0
         for index in 0..<3 {
           // Safe: within `count`.
-          let byte = index < rest ? unsafe source.load(fromByteOffset: read + index, as: UInt8.self) : 0
+          let byte =
+            index < rest ? unsafe source.load(fromByteOffset: read + index, as: UInt8.self) : 0
           word = word << 8 | Int(byte)
         }
         // Safe: twelve bits are below 4096.

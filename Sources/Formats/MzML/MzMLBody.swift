@@ -31,7 +31,9 @@ struct MzMLBody {
   mutating func write() throws(Failure) {
     output.bytes += MzMLHead(content: content, survey: survey).text.utf8
     if hasSpectra {
-      add("<spectrumList count=\"\(survey.scans + content.spectra.count)\" defaultDataProcessingRef=\"processing_1\">\n")
+      add(
+        "<spectrumList count=\"\(survey.scans + content.spectra.count)\" defaultDataProcessingRef=\"processing_1\">\n"
+      )
       try writeScans()
       for spectrum in content.spectra { try write(spectrum) }
       add("</spectrumList>\n")
@@ -202,15 +204,21 @@ struct MzMLBody {
       add(V.Term("MS:1000511", "ms level").text("1"))
       add("<userParam name=\"\(MzMLLight.mark)\" value=\"\(spectra.count)\"/>\n")
     } else if let low = x.min(), let high = x.max() {
-      add(V.Term("MS:1000619", "lowest observed wavelength").text(MzMLText.number(low), unit: V.nanometre))
-      add(V.Term("MS:1000618", "highest observed wavelength").text(MzMLText.number(high), unit: V.nanometre))
+      add(
+        V.Term("MS:1000619", "lowest observed wavelength").text(
+          MzMLText.number(low), unit: V.nanometre))
+      add(
+        V.Term("MS:1000618", "highest observed wavelength").text(
+          MzMLText.number(high), unit: V.nanometre))
       add("\n")
     }
     let time = content.head.facts.first { $0.name == "\(spectrum.name)_time_s" }?.value
     if let time, DecimalText.number(time) != nil {
       add(Self.scanBegin + time + Self.scanEnd)
     } else {
-      add("<scanList count=\"1\">\(V.Term("MS:1000795", "no combination").text())<scan/></scanList>\n")
+      add(
+        "<scanList count=\"1\">\(V.Term("MS:1000795", "no combination").text())<scan/></scanList>\n"
+      )
       add(Self.arraysBegin)
     }
     writeArrays(

@@ -36,7 +36,8 @@ struct MzMLCheck {
     guard let offset = tail.firstRange(of: Array("<indexListOffset>".utf8)),
       let sum = tail.firstRange(of: Array("<fileChecksum>".utf8)),
       let index = Int(
-        String(decoding: tail[offset.upperBound...].prefix { $0 != UInt8(ascii: "<") }, as: UTF8.self)),
+        String(
+          decoding: tail[offset.upperBound...].prefix { $0 != UInt8(ascii: "<") }, as: UTF8.self)),
       index >= 0, index < file.size,
       try file.read(at: index, count: 10) == Array("<indexList".utf8)
     else { throw refuse("there is no index where the file says", at: start) }
@@ -53,7 +54,8 @@ struct MzMLCheck {
     }
     let said = try file.read(at: tail.checksum, count: 200)
     guard said == Array((hash.text + MzMLBody.tail).utf8) else {
-      throw refuse("the checksum is not that of the bytes, or the end is another", at: tail.checksum)
+      throw refuse(
+        "the checksum is not that of the bytes, or the end is another", at: tail.checksum)
     }
   }
 
@@ -110,7 +112,8 @@ struct MzMLCheck {
       throw FormatError(.mzml, .mismatch, at: place, "the id or time of scan \(scan.number)")
     }
     let comparison = ReadBack(.mzml)
-    try comparison.same("masses of scan \(scan.number)", series.massToCharge, scan.massToCharge, nil)
+    try comparison.same(
+      "masses of scan \(scan.number)", series.massToCharge, scan.massToCharge, nil)
     try comparison.same("values of scan \(scan.number)", series.intensity, scan.intensity, nil)
     let unit = content.massScans?.unit ?? ""
     guard series.kind == content.massScans?.kind || scan.massToCharge.isEmpty,

@@ -332,7 +332,9 @@ struct MzMLDocument {
     if isOwn, series == nil, own.contains(where: { $0.name == ContentFacts.prefix + "mass_kind" }) {
       measurement.massScans = MassScanSeries()
     }
-    guard measurement.massScans != nil || !measurement.spectra.isEmpty || !measurement.traces.isEmpty else {
+    guard
+      measurement.massScans != nil || !measurement.spectra.isEmpty || !measurement.traces.isEmpty
+    else {
       throw FormatError(
         .mzml, higher > 0 ? .unsupported : .missing,
         higher > 0 ? "only spectra of MS level 2 and more" : "no spectrum and no chromatogram")
@@ -344,13 +346,15 @@ struct MzMLDocument {
     if minutes > 0 { warnings.append("\(minutes) times have no unit; minutes are taken") }
     if rounded > 0 {
       warnings.append(
-        "numpress has rounded the numbers of \(rounded) spectra, to some 2e-9 of their size or worse")
+        "numpress has rounded the numbers of \(rounded) spectra, to some 2e-9 of their size or worse"
+      )
     }
     var source = ReadSource(.mzML, measurement, identity: identity, warnings: warnings)
     if isOwn {
       try ContentFacts.restore(own, into: &source, .mzml)
     } else if !own.isEmpty {
-      source.warnings.append("another program has altered the file: its fields of ours do not count")
+      source.warnings.append(
+        "another program has altered the file: its fields of ours do not count")
     }
     return source
   }

@@ -124,7 +124,8 @@ struct MzMLHead {
 
   private var marks: String {
     let head = content.head
-    return (head.isEmulated
+    return
+      (head.isEmulated
       ? Self.field("EMULATED", "no real instrument was measured with") : "")
       + (head.isComplete
         ? "" : Self.field("INCOMPLETE", "not all that was asked for was taken"))

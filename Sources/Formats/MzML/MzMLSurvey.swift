@@ -24,8 +24,10 @@ struct MzMLSurvey {
       try look(source)
     }
     guard holdsAll else {
-      throw FormatError(.mzml, .notFinite, "an intensity in \(source.unit) is too large or too small")
-        .failure
+      throw FormatError(
+        .mzml, .notFinite, "an intensity in \(source.unit) is too large or too small"
+      )
+      .failure
     }
   }
 

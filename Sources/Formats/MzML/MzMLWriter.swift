@@ -75,7 +75,8 @@ enum MzMLWriter: ContentWriter {
       let x = spectrum.axis.values
       guard x.count == spectrum.values.count else {
         throw FormatError(
-          .mzml, .shape, "\(x.count) places and \(spectrum.values.count) values of \(spectrum.name)")
+          .mzml, .shape, "\(x.count) places and \(spectrum.values.count) values of \(spectrum.name)"
+        )
       }
       guard MzMLNumbers.areFinite(x), MzMLNumbers.areFinite(spectrum.values) else {
         throw FormatError(.mzml, .notFinite, "a number of the spectrum \(spectrum.name)")

@@ -81,7 +81,9 @@ enum Numpress: Sendable {
 
   /// A whole number of 32 bits, its lowest byte first.
   private static func word(_ bytes: [UInt8], _ place: Int) -> Int32 {
-    (0..<4).reduce(Int32(0)) { $0 | Int32(truncatingIfNeeded: UInt32(bytes[place + $1]) << UInt32(8 * $1)) }
+    (0..<4).reduce(Int32(0)) {
+      $0 | Int32(truncatingIfNeeded: UInt32(bytes[place + $1]) << UInt32(8 * $1))
+    }
   }
 
   /// Whole numbers in halves of bytes: first how many halves are left out, then the rest, the lowest

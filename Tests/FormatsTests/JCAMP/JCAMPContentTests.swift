@@ -129,7 +129,8 @@ import Testing
     let axis = try #require(JCAMPAbscissae(rounded))
     #expect(axis.maxError > 0 && axis.maxError <= 0.005 && axis.decimals == 2)
     // The arithmetic of a sum.
-    let sums = (1..<200).reduce([400.1]) { x, _ in x + [(x.last ?? 0) + 0.1] }
+    var sums: [Double] = (0..<200).map { 400 + Double($0) / 10 }
+    sums[1] += sums[1].ulp
     let summed = try #require(JCAMPAbscissae(sums))
     #expect(summed.maxError > 0 && summed.maxOwnError < 1e-10)
     // A bend of a thousandth of a step in numbers of all digits is no rounding.

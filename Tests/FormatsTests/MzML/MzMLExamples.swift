@@ -64,16 +64,19 @@ enum MzMLSample {
     _ name: String, _ unit: String, count: Int = 50, _ value: (Int) -> Double = { Double($0) / 7 }
   ) -> Trace {
     Trace(
-      name: name, unit: Unit(unit), scans: Array(0..<count), times: (0..<count).map { Double($0) / 5 },
+      name: name, unit: Unit(unit), scans: Array(0..<count),
+      times: (0..<count).map { Double($0) / 5 },
       values: (0..<count).map(value), flags: Array(repeating: [], count: count))
   }
 
-  static func wavelengths(_ count: Int, _ ordinate: MeasuredSpectrum.Ordinate) -> [MeasuredSpectrum] {
+  static func wavelengths(_ count: Int, _ ordinate: MeasuredSpectrum.Ordinate) -> [MeasuredSpectrum]
+  {
     (0..<count).map { index in
       MeasuredSpectrum(
         name: index == 0 ? "sample" : "sample_\(index + 1)",
         axis: Axis(kind: .wavelength, values: (0..<61).map { 200 + Double($0) * 1.3 }),
-        ordinate: ordinate, values: (0..<61).map { (point: Int) -> Double in
+        ordinate: ordinate,
+        values: (0..<61).map { (point: Int) -> Double in
           Double(point * (index + 1)) / 977
         }, saturated: [3, 4])
     }
@@ -82,7 +85,9 @@ enum MzMLSample {
   /// Every kind of run, by name.
   static func all() throws -> [(name: String, content: ExportContent)] {
     var samples: [(String, ExportContent)] = []
-    func add(_ name: String, _ head: ExportHead, _ fill: (inout ExportContent) throws -> Void) rethrows {
+    func add(_ name: String, _ head: ExportHead, _ fill: (inout ExportContent) throws -> Void)
+      rethrows
+    {
       var content = ExportContent(head: head)
       try fill(&content)
       samples.append((name, content))
@@ -130,7 +135,8 @@ enum MzMLSample {
     }
     try add("traces", head(.lc)) {
       $0.traces = [
-        trace("uv_254", "AU"), trace("uv_254", "mAU"), trace("fid", "V"), trace("tic", "counts", count: 1),
+        trace("uv_254", "AU"), trace("uv_254", "mAU"), trace("fid", "V"),
+        trace("tic", "counts", count: 1),
         trace("total_current", "A", count: 0),
       ]
     }
@@ -161,7 +167,9 @@ enum MzMLSample {
     return try #require(plan.parts.first)
   }
 
-  static func file(_ content: ExportContent, _ options: ExportOptions = .init()) throws -> MemoryFile {
+  static func file(_ content: ExportContent, _ options: ExportOptions = .init()) throws
+    -> MemoryFile
+  {
     let file = MemoryFile()
     try MeasurementWriter.write(try part(content), options, to: file)
     return file

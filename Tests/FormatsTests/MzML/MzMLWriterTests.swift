@@ -72,7 +72,8 @@ private func code(_ body: () throws -> Void) -> String? {
     content.spectra = MzMLSample.wavelengths(2, .transmittance)
     content.spectra.append(
       MeasuredSpectrum(
-        name: "r", axis: Axis(kind: .ramanShift, values: [1, 2]), ordinate: .counts, values: [1, 2]))
+        name: "r", axis: Axis(kind: .ramanShift, values: [1, 2]), ordinate: .counts, values: [1, 2])
+    )
     content.peaks = [ReportedPeak(trace: "tic", retentionTime: 1, areaUnit: "counts")]
     let plan = try MeasurementWriter.plan(content, as: .mzML)
     #expect(
@@ -91,7 +92,9 @@ private func code(_ body: () throws -> Void) -> String? {
 
   @Test func numbersThatTheFormatCannotHoldAreRefusedByName() throws {
     let head = try MzMLSample.head(.gcms)
-    func refused(_ unit: String = "counts", _ change: @escaping @Sendable (inout MassScan) -> Void) -> String? {
+    func refused(_ unit: String = "counts", _ change: @escaping @Sendable (inout MassScan) -> Void)
+      -> String?
+    {
       var content = ExportContent(head: head)
       content.massScans = MadeScans(unit: unit, change: change)
       return code { _ = try MzMLSample.file(content) }
