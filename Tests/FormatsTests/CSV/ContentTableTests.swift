@@ -230,6 +230,16 @@ private var comma: ExportOptions {
     }
   }
 
+  @Test func aPointIsNoDecimalCommaAndACommaNoPoint() throws {
+    for (dialect, row) in [("# dialect: semicolon-comma\n", "1;1;1.5;2\n"), ("", "1,1,1;5,2\n")] {
+      let title = dialect.isEmpty ? "scan,time_s,mz,i\n" : "scan;time_s;mz;i\n"
+      let text =
+        "# gauger: content-mass-scans 1\n\(dialect)# content_emulated: no\n# crc32: 0\n\(title)\(row)"
+      let error = #expect(throws: FormatError.self) { try MeasurementReader.read(Array(text.utf8)) }
+      #expect(error?.code == "csv-bad-number")
+    }
+  }
+
   @Test func aMillionScansNeedNoMoreMemoryThanAThousand() throws {
     // The writer asks for scans one by one and gives pieces: no piece grows with the run.
     final class Pieces: ByteSink {
