@@ -1,6 +1,7 @@
 internal import Foundation
 internal import Formats
 internal import Laboratory
+internal import Methods
 
 /// Writing and reading of standard files, beside what can bound them.
 ///
@@ -74,11 +75,6 @@ enum FormatBench {
       return Double(bitPattern: bits)
     }
   }
-}
-
-extension FormatBench {
-  /// ANDI/MS beside a plain copy.
-  static func andi(_ content: ExportContent, _ series: MassScanSeries, folder: String) throws {}
 }
 
 extension FormatBench {

@@ -69,6 +69,9 @@ private func read(_ bytes: [UInt8], _ words: [String: String] = ["zone": "Europe
   read(Array("# gauger: content-".utf8) + bytes, [:])
 }
 
+/// A run of ours as MSP.
+@Sendable func fuzzMSPSource(_ bytes: [UInt8]) { read(bytes) }
+
 /// The text of a spectrometer.
 @Sendable func fuzzSpectrometerText(_ bytes: [UInt8]) { read(bytes) }
 

@@ -12,7 +12,7 @@ private enum Recording {
     return
       (environment.map { URL(filePath: $0) }
       ?? URL(filePath: #filePath).deletingLastPathComponent()
-        .appending(path: "../../../../shared")).appending(path: "data")
+      .appending(path: "../../../../shared")).appending(path: "data")
   }()
   static let isThere = FileManager.default.fileExists(atPath: folder.path)
   static let absent: Comment = "SKIPPED: no recordings (set GAUGER_SHARED)"

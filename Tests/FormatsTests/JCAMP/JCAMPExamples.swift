@@ -80,7 +80,7 @@ enum JCAMPExample {
 
     func scan(_ number: Int) -> MassScan {
       let points =
-        number % emptyEvery == min(1, emptyEvery - 1) ? 0 : 1 + (number * 7) % self.points
+        number % emptyEvery == emptyEvery - 1 ? 0 : 1 + (number * 7) % self.points
       let masses = (0..<points).map { 50.0412 + Double($0) * 1.000123 + Double(number % 9) * 1e-4 }
       let values = (0..<points).map { Double(($0 * 7919 + number * 31) % 100_003 + 1) / 8 }
       return MassScan(
