@@ -10,7 +10,9 @@ public enum SPAReader {
   /// Whether a file begins as these do.
   static func recognises(_ bytes: [UInt8]) -> Bool { bytes.starts(with: SPATable.mark) }
 
-  /// Reads a file; its moments are UTC. Throws what is wrong with it.
+  /// Reads a file; its moments are UTC.
+  ///
+  /// Throws what is wrong with it.
   public static func read(_ bytes: [UInt8]) throws(FormatError) -> ReadSource {
     guard bytes.count <= MeasurementReader.largestFile else {
       throw FormatError(.spa, .tooLarge, "\(bytes.count) bytes")

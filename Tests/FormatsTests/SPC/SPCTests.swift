@@ -108,8 +108,10 @@ private func error(_ bytes: [UInt8]) -> FormatError? {
     #expect(source.measurement.facts["z"] == "1 1.5 2")
     builder.zStep = 0
     #expect(try read(builder.file()).measurement.facts["z"] == "1 2 3")
-    builder.flags = 4 | 0x10
-    #expect(try read(builder.file()).measurement.facts["z"] == "1 0 0")
+    for flag in [UInt8(0x10), 0x08] {
+      builder.flags = 4 | flag
+      #expect(try read(builder.file()).measurement.facts["z"] == "1 0 0")
+    }
   }
 
   @Test func floatsThatTheHeaderAloneNamesAreSaid() throws {
