@@ -1,6 +1,7 @@
 internal import Foundation
 internal import Formats
 internal import Laboratory
+internal import Methods
 
 /// Writing and reading of standard files, beside what can bound them.
 ///

@@ -55,7 +55,8 @@ enum BareCompression {
       unsafe narrow.withUnsafeBytes { values in
         for scan in 0..<series.count {
           let range = series.range(of: scan)
-          for (bytes, size) in unsafe [(masses, 8), (values, 4)] {
+          for isMass in [true, false] {
+            let (bytes, size) = unsafe isMass ? (masses, 8) : (values, 4)
             // Safe: as above.
             let given = unsafe libdeflate_zlib_compress(
               compressor, bytes.baseAddress.map { unsafe $0 + range.lowerBound * size },
@@ -81,7 +82,7 @@ enum Usage {
   static var peakMemory: Int {
     var usage = rusage()
     // Safe: the structure lives through the call.
-    unsafe getrusage(RUSAGE_SELF, &usage)
+    unsafe getrusage(RUSAGE_SELF.rawValue, &usage)
     return usage.ru_maxrss
   }
 }
