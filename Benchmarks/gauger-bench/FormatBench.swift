@@ -78,11 +78,6 @@ enum FormatBench {
 }
 
 extension FormatBench {
-  /// ANDI/MS beside a plain copy.
-  static func andi(_ content: ExportContent, _ series: MassScanSeries, folder: String) throws {}
-}
-
-extension FormatBench {
   /// mzML beside bare compression at the same level; then reading.
   static func mzML(_ content: ExportContent, _ series: MassScanSeries, folder: String) throws {
     let narrow = series.intensity.map(Float.init)

@@ -55,9 +55,9 @@ enum BareCompression {
       unsafe narrow.withUnsafeBytes { values in
         for scan in 0..<series.count {
           let range = series.range(of: scan)
-          for isMass in [true, false] {
-            let (bytes, size) = unsafe isMass ? (masses, 8) : (values, 4)
+          for isMasses in [true, false] {
             // Safe: as above.
+            let (bytes, size) = unsafe isMasses ? (masses, 8) : (values, 4)
             let given = unsafe libdeflate_zlib_compress(
               compressor, bytes.baseAddress.map { unsafe $0 + range.lowerBound * size },
               range.count * size, &target, target.count)
@@ -82,7 +82,7 @@ enum Usage {
   static var peakMemory: Int {
     var usage = rusage()
     // Safe: the structure lives through the call.
-    unsafe getrusage(RUSAGE_SELF.rawValue, &usage)
+    unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     return usage.ru_maxrss
   }
 }

@@ -65,12 +65,17 @@ public struct Deliverable: Sendable, Hashable {
   public var emulated: Bool
   /// The files, at least one, each suffix once.
   public var files: [DeliverableFile]
+  /// What a destination gets, by its name, as suffixes; one that is not named gets every file.
+  public var only: [String: Set<String>]
 
   /// Makes a deliverable.
-  public init(id: DeliveryID, emulated: Bool, files: [DeliverableFile]) {
+  public init(
+    id: DeliveryID, emulated: Bool, files: [DeliverableFile], only: [String: Set<String>] = [:]
+  ) {
     self.id = id
     self.emulated = emulated
     self.files = files
+    self.only = only
   }
 }
 
@@ -88,16 +93,21 @@ public struct Delivery: Sendable, Hashable, Codable {
   public var spooled: Timestamp
   /// The files as they are to be named at the destination.
   public var files: [RunFile]
+  /// Which of them a destination gets, by its name; one that is not named gets all of them.
+  ///
+  /// Kept with the delivery, so that a change of `bench.yaml` changes nothing that is on its way.
+  public var only: [String: [String]]?
   /// The folder that holds the files now; not kept.
   public var folder = ""
 
   private enum CodingKeys: String, CodingKey {
-    case schema, id, run, emulated, spooled, files
+    case schema, id, run, emulated, spooled, files, only
   }
 
   /// Makes a delivery.
   public init(
-    id: DeliveryID, emulated: Bool, spooled: Timestamp, files: [RunFile], folder: String
+    id: DeliveryID, emulated: Bool, spooled: Timestamp, files: [RunFile], folder: String,
+    only: [String: [String]]? = nil
   ) {
     self.id = id
     run = id.run
@@ -105,6 +115,15 @@ public struct Delivery: Sendable, Hashable, Codable {
     self.spooled = spooled
     self.files = files
     self.folder = folder
+    self.only = only
+  }
+
+  /// The delivery as a destination gets it.
+  func carried(to destination: String) -> Delivery {
+    guard let names = only?[destination] else { return self }
+    var delivery = self
+    delivery.files = files.filter { names.contains($0.name) }
+    return delivery
   }
 }
 

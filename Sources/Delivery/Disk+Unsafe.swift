@@ -153,6 +153,66 @@ package struct Disk: Sendable {
     }
   }
 
+  /// Writes all of `bytes` from a place on, however little each `pwrite` takes.
+  package func write(
+    _ bytes: [UInt8], to file: borrowing OpenFile, at place: Int
+  ) throws(DiskError) {
+    let descriptor = file.descriptor
+    let call = DiskCall.write(file.path)
+    var done = 0
+    while done < bytes.count {
+      try ask(call)
+      let part = min(writeLimit, bytes.count - done)
+      // Safe: the pointer and count lie within the array, which lives through the call.
+      let written = unsafe bytes.withUnsafeBytes { buffer in
+        unsafe Glibc.pwrite(
+          descriptor, buffer.baseAddress.map { unsafe $0 + done }, part, off_t(place + done))
+      }
+      if written > 0 {
+        done += written
+      } else if written == 0 {
+        throw DiskError(call: call, number: ENOSPC)
+      } else if errno != EINTR {
+        throw DiskError(call: call, number: errno)
+      }
+    }
+  }
+
+  /// Reads up to `count` bytes from a place on; fewer only at the file's end.
+  package func read(
+    _ file: borrowing OpenFile, at place: Int, count: Int
+  ) throws(DiskError) -> [UInt8] {
+    let descriptor = file.descriptor
+    var buffer = [UInt8](repeating: 0, count: count)
+    var done = 0
+    while done < count {
+      // Safe: the pointer and count lie within the array, which lives through the call.
+      let got = unsafe buffer.withUnsafeMutableBytes { bytes in
+        unsafe Glibc.pread(
+          descriptor, bytes.baseAddress.map { unsafe $0 + done }, count - done,
+          off_t(place + done))
+      }
+      if got == 0 { break }
+      if got > 0 {
+        done += got
+      } else if errno != EINTR {
+        throw DiskError(call: .openFile(file.path), number: errno)
+      }
+    }
+    buffer.removeLast(count - done)
+    return buffer
+  }
+
+  /// How many bytes an opened file has.
+  package func size(of file: borrowing OpenFile) throws(DiskError) -> Int {
+    var facts = stat()
+    // Safe: fstat fills the structure it is given.
+    guard unsafe fstat(file.descriptor, &facts) == 0 else {
+      throw DiskError(call: .openFile(file.path), number: errno)
+    }
+    return Int(facts.st_size)
+  }
+
   /// Forces a file's bytes to the disk (`fsync`); never asked twice of one descriptor.
   package func sync(_ file: borrowing OpenFile) throws(DiskError) {
     try ask(.sync(file.path))

@@ -48,7 +48,8 @@ public struct FolderDestination: Destination {
   /// Writes the delivery into `out/`, its `.ready` last.
   ///
   /// What is there already and is the same is left; what a crash left incomplete is completed.
-  public func deliver(_ delivery: Delivery) throws(DeliveryError) -> DeliveryState {
+  public func deliver(_ spooled: Delivery) throws(DeliveryError) -> DeliveryState {
+    let delivery = spooled.carried(to: name)
     if delivery.emulated, !acceptsEmulated { throw .refusesEmulated(name) }
     let folders = try open()
     let ready = delivery.id.description + ".ready"
@@ -84,7 +85,8 @@ public struct FolderDestination: Destination {
   }
 
   /// Reads the receipt; a confirmed delivery is moved to `done/`.
-  public func poll(_ delivery: Delivery) throws(DeliveryError) -> DeliveryState {
+  public func poll(_ spooled: Delivery) throws(DeliveryError) -> DeliveryState {
+    let delivery = spooled.carried(to: name)
     let folders = try open()
     let ready = delivery.id.description + ".ready"
     if try has(ready, in: folders.done) { return try finishMoving(delivery, folders) }

@@ -42,6 +42,60 @@ public struct Publisher: Sendable {
       content, named: name, in: opened, through: opened, existing: existing, readBack: readBack)
   }
 
+  /// Publishes what `writing` puts into a staged file, which may be of any size.
+  ///
+  /// As `publish`, but for the hash, which is taken from the bytes on the disk. `readBack` gets the
+  /// closed file; what it throws ends the publishing, and so does what `writing` throws.
+  @discardableResult
+  public func publish(
+    named name: String, in folder: String, existing: ExistingFile = .refused,
+    writing: (StagedFile) throws(Failure) -> Void,
+    readBack: (OpenedFile) throws(Failure) -> Void
+  ) throws(Failure) -> RunFile {
+    let opened = try failing { () throws(PublishError) in
+      try SafePath.check(name)
+      return try told { () throws(DiskError) in try disk.open(folder) }
+    }
+    let temporary = Self.temporary(for: name)
+    do throws(Failure) {
+      let staged = try failing { () throws(PublishError) in
+        try told { () throws(DiskError) in
+          StagedFile(disk, try disk.create(temporary, in: opened))
+        }
+      }
+      try writing(staged)
+      try failing { () throws(PublishError) in
+        try told { () throws(DiskError) in try staged.sync() }
+      }
+      let path = opened.path + "/" + temporary
+      try readBack(try failing { () throws(PublishError) in try OpenedFile(disk, path) })
+      return try failing { () throws(PublishError) in
+        try told { () throws(DiskError) in
+          let found = try disk.measure(try disk.openFile(temporary, in: opened))
+          try disk.rename(
+            temporary, in: opened, to: name, in: opened, replacing: existing == .replaced)
+          try disk.sync(opened)
+          return RunFile(name: name, size: found.size, sha256: found.sha256)
+        }
+      }
+    } catch {
+      // What cannot be removed now is found by `removeLeftovers`; the first error tells more.
+      try? disk.remove(temporary, in: opened)
+      throw error
+    }
+  }
+
+  private func failing<Value>(
+    _ work: () throws(PublishError) -> Value
+  ) throws(Failure) -> Value {
+    do throws(PublishError) { return try work() } catch { throw error.failure }
+  }
+
+  /// A hidden name that nobody else uses.
+  private static func temporary(for name: String) -> String {
+    ".\(name)-\(String(UInt32.random(in: .min ... .max), radix: 16))\(suffix)"
+  }
+
   /// Removes what a killed program left half-written in `folder`.
   ///
   /// Only for a folder that nobody else publishes in now.
@@ -64,8 +118,7 @@ public struct Publisher: Sendable {
     existing: ExistingFile = .refused, readBack: ((String) throws -> Void)? = nil
   ) throws(PublishError) -> RunFile {
     guard source.device == target.device else { throw .otherFileSystem(source.path) }
-    let tag = String(UInt32.random(in: .min ... .max), radix: 16)
-    let temporary = ".\(name)-\(tag)\(Self.suffix)"
+    let temporary = Self.temporary(for: name)
     do throws(PublishError) {
       let written = try told { () throws(DiskError) in
         try write(content, as: temporary, in: source)
@@ -125,7 +178,7 @@ public struct Publisher: Sendable {
 }
 
 /// Does `work` and tells its failed call as an error of publishing.
-package func told<Value>(
+package func told<Value: ~Copyable>(
   _ work: () throws(DiskError) -> Value
 ) throws(PublishError) -> Value {
   do throws(DiskError) {

@@ -59,9 +59,11 @@ public struct Spool: Sendable {
       for file in deliverable.files {
         files.append(try publish(file.content, "\(id).\(file.suffix)", inner))
       }
+      let only = deliverable.only.filter { destinations.contains($0.key) }
+        .mapValues { $0.map { "\(id).\($0)" }.sorted() }
       let delivery = Delivery(
         id: id, emulated: deliverable.emulated, spooled: .now, files: files,
-        folder: path + "/\(id)")
+        folder: path + "/\(id)", only: only.isEmpty ? nil : only)
       if let present = try existing(id, as: delivery, destinations) {
         clear(preparing, spool)
         // Named before a crash, perhaps, and not yet kept: making the folder above has kept it.

@@ -15,7 +15,8 @@ struct GaugerCommand: AsyncParsableCommand {
     version: Gauger.version,
     subcommands: [
       InstrumentsCommand.self, DoctorCommand.self, AcquireCommand.self, LiveCommand.self,
-      RunsCommand.self, ImportCommand.self, MethodCommand.self, QuantifyCommand.self,
+      RunsCommand.self, ImportCommand.self, ConvertCommand.self, MethodCommand.self,
+      QuantifyCommand.self,
       LibraryCommand.self, ProfilesCommand.self, EmulateCommand.self, CaptureCommand.self,
       DeliverCommand.self, DemoCommand.self,
     ])

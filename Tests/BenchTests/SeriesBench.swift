@@ -14,7 +14,10 @@ struct SeriesBench {
   let bench: Bench
   let folder: TemporaryFolder
 
-  init(playing run: PlayedRun? = nil, speed: Double = 1000, faults: String? = nil) throws {
+  init(
+    playing run: PlayedRun? = nil, speed: Double = 1000, faults: String? = nil,
+    site more: String = ""
+  ) throws {
     folder = try TemporaryFolder()
     var setup = EmulatedSetup(model: "open-stream/player", speed: speed)
     setup.run = run
@@ -23,7 +26,7 @@ struct SeriesBench {
     front = try PtyFront(device: device)
     let site =
       "instruments:\n  stream: {address: \"\(front.address)\", "
-      + "model: open-stream/instrument}\n"
+      + "model: open-stream/instrument}\n" + more + "\n"
     try site.write(toFile: folder.path + "/bench.yaml", atomically: false, encoding: .utf8)
     bench = try Bench(
       home: Home(explicit: folder.path, environment: [:]),

@@ -18,10 +18,28 @@ struct MassProcessor {
   private var selected = SelectedIonStage()
   private var counts: [Double] = []
 
+  /// The scan of the last record, where it is believed.
+  private var newest: Decoded?
+
   private let keepsTraces: Bool
   private let keepsScans: Bool
   /// Every scan that is believed, where they are kept; ion currents in A, masses rising.
   private(set) var scans: MassScanSeries?
+
+  /// A scan as it was decoded, nothing computed.
+  struct Decoded {
+    /// The number in the run, from 0.
+    var number: Int
+    /// Seconds since the first request of the run.
+    var time: Double
+    /// Raw counts, one a point of the layout.
+    var counts: [Double]
+    /// What the points are.
+    var layout: MassScanLayout
+  }
+
+  /// The scan of the last record, where it is believed; taken once.
+  mutating func takeScan() -> Decoded? { newest.take() }
 
   /// Prepares for the first record; without traces the state does not grow with the scans.
   init(
@@ -92,6 +110,10 @@ struct MassProcessor {
       _ = selected.step(scan)
     }
     if keepsScans { try keep(scan, layout) }
+    if scan.flags.isDisjoint(with: [.partial, .refused, .stale]) {
+      newest = Decoded(
+        number: scan.number, time: Double(scan.nanoseconds) / 1e9, counts: counts, layout: layout)
+    }
     return step(scan, layout)
   }
 
@@ -102,11 +124,7 @@ struct MassProcessor {
     var series = scans.take() ?? MassScanSeries(kind: kind, unit: Unit.ampere.symbol)
     defer { scans = series }
     guard series.kind == kind else {
-      throw Failure(
-        "run-kinds-mixed", exit: .failed,
-        what: "The run holds steps over the peaks and single peaks.",
-        why: "Its settings changed from one to the other on the way.",
-        next: "Measure again with one kind of scan.")
+      throw Self.kindsMixed
     }
     let order = layout.massToCharge.indices.sorted {
       (layout.massToCharge[$0], $0) < (layout.massToCharge[$1], $1)
@@ -158,4 +176,11 @@ struct MassProcessor {
   private static func count(in content: [UInt8]) -> UInt64 {
     content.prefix(8).reversed().reduce(0) { $0 << 8 | UInt64($1) }
   }
+
+  /// Steps over the peaks and single peaks make no one series.
+  static let kindsMixed = Failure(
+    "run-kinds-mixed", exit: .failed,
+    what: "The run holds steps over the peaks and single peaks.",
+    why: "Its settings changed from one to the other on the way.",
+    next: "Measure again with one kind of scan.")
 }

@@ -194,6 +194,9 @@ public struct Recovery: Sendable {
     let aside = SetAside(folder: folder)
     var finish = RunFinish(bench: bench, handle: RunHandle { _ in }, folder: folder)
     finish.existing = { (file, place) throws(Failure) in try aside.room(for: file, in: place) }
+    finish.existingPart = { (part, name) throws(Failure) in
+      try aside.room(for: part, named: name, in: "\(folder)/\(RunFolder.files)")
+    }
     var problems: [Failure] = []
     if record.journalSHA256 == nil {
       do throws(Failure) {

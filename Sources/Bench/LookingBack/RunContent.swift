@@ -20,13 +20,19 @@ public struct RunContent: Sendable {
   /// instrument that says what it measures the numbers of the wire, times by its own clock.
   /// Throws what is wrong with the raw record. Blocks.
   public func measurement(of record: RunRecord) throws(Failure) -> Measurement {
+    try measurement(of: record, scans: true)
+  }
+
+  /// As above; without `scans` the mass scans of a journal are left out, which are read one by one
+  /// where there may be too many for memory.
+  func measurement(of record: RunRecord, scans: Bool) throws(Failure) -> Measurement {
     let reprocessing = Reprocessing(bench: bench)
     if let source = record.imported { return try reprocessing.imported(record, source).measurement }
-    if var streamed = try SeriesReading(bench: bench).measurement(of: record) {
+    if var streamed = try SeriesReading(bench: bench).measurement(of: record, scans: scans) {
       streamed.facts = facts(of: record)
       return streamed
     }
-    let output = try reprocessing.output(of: record, keepsScans: true).output
+    let output = try reprocessing.output(of: record, keepsScans: scans).output
     var measurement = Measurement(
       traces: output.traces, massScans: output.scans, facts: facts(of: record))
     // The newest of several means: what the vacuum is now.

@@ -11,11 +11,15 @@ struct SeriesReading: Sendable {
   let bench: Bench
 
   /// The measurement of a run; nil where its instrument is of another kind.
-  func measurement(of record: RunRecord) throws(Failure) -> Laboratory.Measurement? {
+  ///
+  /// Without `scans` the mass scans are left out, which are too many for memory in a long run.
+  func measurement(
+    of record: RunRecord, scans: Bool = true
+  ) throws(Failure) -> Laboratory.Measurement? {
     let source = Reprocessing(bench: bench)
     var reader = try source.open(record.run)
     guard case .series(let interpreter) = try source.interpreter(reader.header) else { return nil }
-    var gathered = SeriesGathering(interpreter, kind: reader.header.kind.recordKind)
+    var gathered = SeriesGathering(interpreter, kind: reader.header.kind.recordKind, scans: scans)
     while let entry = try source.next(&reader) { try gathered.add(entry.header, entry.content) }
     return gathered.measurement
   }
@@ -31,13 +35,13 @@ struct SeriesGathering {
   private var spectra: [MeasuredSpectrum] = []
   private var expected: UInt64 = 0
 
-  init(_ interpreter: SeriesInterpreter, kind: RecordKind) {
+  init(_ interpreter: SeriesInterpreter, kind: RecordKind, scans: Bool = true) {
     self.interpreter = interpreter
     self.kind = kind
     let layout = interpreter.layout
     traces =
       layout.kind == .traces ? layout.channels.map { Trace(name: $0.name, unit: $0.unit) } : []
-    if layout.isMass {
+    if layout.isMass, scans {
       masses = MassScanSeries(
         kind: layout.kind == .massProfile ? .profile : .centroid, unit: layout.unit.symbol)
     }

@@ -1,4 +1,5 @@
 internal import Delivery
+internal import Formats
 internal import Foundation
 internal import Laboratory
 internal import Synchronization
@@ -21,6 +22,23 @@ final class SetAside: Sendable {
     let path = "\(place)/\(file.name)"
     guard FileManager.default.fileExists(atPath: path) else { return .refused }
     if FileManager.default.contents(atPath: path) == Data(file.bytes) { return .replaced }
+    try move(file.name, from: place)
+    return .refused
+  }
+
+  /// The same for a file that is written piece by piece: one that holds what it shall is replaced by
+  /// itself, any other is moved away.
+  func room(for part: FilePart, named name: String, in place: String) throws(Failure)
+    -> ExistingFile
+  {
+    let path = "\(place)/\(name)"
+    guard FileManager.default.fileExists(atPath: path) else { return .refused }
+    if Exporter.holds(path, part) { return .replaced }
+    try move(name, from: place)
+    return .refused
+  }
+
+  private func move(_ name: String, from place: String) throws(Failure) {
     let tag = String(UInt32.random(in: .min ... .max), radix: 16)
     do throws(DiskError) {
       let disk = Disk()
@@ -29,13 +47,12 @@ final class SetAside: Sendable {
       let aside = try disk.open("unfinished", inside: top)
       let source = try disk.open(place)
       try disk.rename(
-        file.name, in: source, to: "\(file.name).\(tag)", in: aside, replacing: false)
+        name, in: source, to: "\(name).\(tag)", in: aside, replacing: false)
       try disk.sync(aside)
       try disk.sync(source)
     } catch {
       throw PublishError(error).failure
     }
-    moved.withLock { $0.append("\(folder)/unfinished/\(file.name).\(tag)") }
-    return .refused
+    moved.withLock { $0.append("\(folder)/unfinished/\(name).\(tag)") }
   }
 }

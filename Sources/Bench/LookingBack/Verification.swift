@@ -89,31 +89,28 @@ public struct Verification: Sendable {
     let outcome = try Reprocessing(bench: bench).output(of: record)
     let hash = try fileHash("\(bench.home.folder(of: run))/\(RunFolder.journal)")
     // A run without a scan that is believed has no files.
-    let files =
-      outcome.output.firstSteps == nil
-      ? []
-      : try ResultFiles(
-        record: record, journalSHA256: hash, method: try? MethodFiles.of(record, bench)
-      ).make(outcome.output)
-    if let folder { try write(files, into: folder) }
+    guard outcome.output.firstSteps != nil else { return Recomputed(run: run, files: []) }
+    let method = try? MethodFiles.of(record, bench)
+    let place = try Workplace(folder)
+    defer { place.clear() }
+    let archive = try RunArchive(
+      bench: bench, record: record, journalSHA256: hash, method: method
+    ).write(into: place.path).files
+    let files = try ResultFiles(
+      record: record, journalSHA256: hash, method: method, archive: archive
+    ).make(outcome.output)
+    if let folder { for file in files { try file.publish(in: folder, existing: .refused) } }
+    let made =
+      archive
+      + files.map {
+        RunFile(name: $0.name, size: $0.bytes.count, sha256: Hash.sha256(of: $0.bytes))
+      }
     return Recomputed(
       run: run,
-      files: files.map { file in
+      files: made.map { file in
         let kept = record.files.first { $0.name == file.name }
-        return Recomputed.File(
-          name: file.name, same: kept?.sha256 == Hash.sha256(of: file.bytes))
+        return Recomputed.File(name: file.name, same: kept?.sha256 == file.sha256)
       })
-  }
-
-  private func write(_ files: [ResultFile], into folder: String) throws(Failure) {
-    do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    } catch {
-      throw Failure(
-        "output-not-writable", exit: .denied, what: "The folder \(folder) cannot be made.",
-        why: reason(error), next: "Name a folder in which this account may write.")
-    }
-    for file in files { try file.publish(in: folder, existing: .refused) }
   }
 
   private func journal(_ record: RunRecord, _ report: inout Report) throws(Failure) {

@@ -69,7 +69,8 @@ public struct Deliveries: Sendable {
     do throws(DeliveryError) {
       sent = try desk(for: places).submit(
         Deliverable(
-          id: DeliveryID(run: run, attempt: attempt), emulated: record.emulated, files: files)
+          id: DeliveryID(run: run, attempt: attempt), emulated: record.emulated, files: files,
+          only: only(record.files.map(\.name)))
       ).map(entry)
     } catch {
       throw error.failure
@@ -145,12 +146,27 @@ public struct Deliveries: Sendable {
   ) throws(Failure) -> [DeliveryReport] {
     let deliverable = Deliverable(
       id: DeliveryID(run: record.run), emulated: record.emulated,
-      files: files.map { DeliverableFile(suffix: $0.suffix, content: .file($0.path)) })
+      files: files.map { DeliverableFile(suffix: $0.suffix, content: .file($0.path)) },
+      only: only(files.map(\.suffix)))
     do throws(DeliveryError) {
       return try desk.submit(deliverable).map { entry($0).report }
     } catch {
       throw error.failure
     }
+  }
+
+  /// Which files those destinations get that say which formats they want: of the archive those
+  /// alone, and all others.
+  private func only(_ names: [String]) -> [String: Set<String>] {
+    var only: [String: Set<String>] = [:]
+    for place in bench.configuration.destinations where !place.formats.isEmpty {
+      only[place.name] = Set(
+        names.filter { name in
+          let formats = RunArchive.formats(of: name)
+          return formats.isEmpty || formats.contains(where: place.formats.contains)
+        })
+    }
+    return only
   }
 
   private var desk: DeliveryDesk { desk(for: bench.configuration.destinations) }

@@ -16,6 +16,10 @@ struct MethodFiles: Sendable {
   let answers: [AnalyteResult]
   /// Report and peak table, as the method asks for them.
   let files: [ResultFile]
+  /// The peaks of each signal, by the signal's name.
+  let peaks: [String: [ChromatographicPeak]]
+  /// The formats that the method names for the archive; none where it names none.
+  let formats: [FileFormat]?
   /// What a person should know.
   let warnings: [String]
 
@@ -39,6 +43,8 @@ struct MethodFiles: Sendable {
         ResultFile(name: Self.report, bytes: html, atTop: true, check: ResultFiles.same(html)))
     }
     self.files = files
+    peaks = evaluation.peaks
+    formats = outputs.formats
     warnings = evaluation.warnings
   }
 

@@ -33,6 +33,8 @@ struct ResultFiles: Sendable {
   let journalSHA256: String
   /// What the run's method makes of it; none where it has none.
   var method: MethodFiles?
+  /// The archive of the run, which is written already.
+  var archive: [RunFile] = []
 
   func make(_ output: RunOutput) throws(Failure) -> [ResultFile] {
     if !output.massSpectra.isEmpty {
@@ -110,9 +112,11 @@ struct ResultFiles: Sendable {
     let answers = (method?.answers ?? []) + standard
     let more = method?.files ?? []
     let files = made + more
-    let listed = files.map {
-      RunFile(
-        name: delivered($0.name), size: $0.bytes.count, sha256: Hash.sha256(of: $0.bytes))
+    let own = files.map {
+      RunFile(name: $0.name, size: $0.bytes.count, sha256: Hash.sha256(of: $0.bytes))
+    }
+    let listed = (own + archive).map {
+      RunFile(name: delivered($0.name), size: $0.size, sha256: $0.sha256)
     }
     let sheet = ResultSheet(
       record, journalSHA256: journalSHA256, results: answers, files: listed)

@@ -1,5 +1,6 @@
 internal import Acquisition
 internal import Delivery
+internal import Formats
 internal import Foundation
 internal import Instruments
 internal import Journal
@@ -16,6 +17,11 @@ struct RunFinish: Sendable {
   let folder: String
   /// What to do with a file of the run that is there already, by folder and name.
   var existing: @Sendable (ResultFile, String) throws(Failure) -> ExistingFile = {
+    (_, _) throws(Failure) in .refused
+  }
+
+  /// The same for a file of the archive.
+  var existingPart: @Sendable (FilePart, String) throws(Failure) -> ExistingFile = {
     (_, _) throws(Failure) in .refused
   }
 
@@ -120,10 +126,20 @@ struct RunFinish: Sendable {
     }
     for spectrum in output.series.spectra { handle.tell(.spectrum(spectrum)) }
     if !output.series.traces.isEmpty { handle.tell(.traces(output.series.traces)) }
+    let method = methodFiles(&record)
+    let archive = try RunArchive(
+      bench: bench, record: record, journalSHA256: journal, method: method
+    ).write(into: "\(folder)/\(RunFolder.files)", existing: existingPart)
+    for warning in archive.warnings where !record.warnings.contains(warning) {
+      record.warnings.append(warning)
+    }
     let files = try ResultFiles(
-      record: record, journalSHA256: journal, method: methodFiles(&record)
+      record: record, journalSHA256: journal, method: method, archive: archive.files
     ).make(output)
-    record.files = []
+    record.files = archive.files
+    for entry in archive.files {
+      handle.tell(.file(entry, path: ResultFiles.path(of: entry.name, in: folder)))
+    }
     for file in files {
       let path = ResultFiles.path(of: file.name, in: folder)
       let place = String(path.dropLast(file.name.count + 1))

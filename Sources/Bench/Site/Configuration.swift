@@ -15,6 +15,8 @@ public struct Configuration: Sendable {
     public var acceptsEmulated: Bool
     /// Whether Gauger may make the folder when it is missing.
     public var makesFolder: Bool
+    /// The archive and exchange formats it gets, which are then written; empty: whatever there is.
+    public var formats: [FileFormat] = []
   }
 
   /// The file that was read; none where there is none.
@@ -172,10 +174,11 @@ public struct Configuration: Sendable {
     guard case .mapping(let map) = entry, let name = entry["name"]?.string,
       let folder = entry["folder"]?.string, !folder.isEmpty
     else { throw Self.invalid(file, entry.line, "A destination needs name and folder.") }
-    for (key, _) in map where !["name", "folder", "emulated"].contains(key.string) {
+    for (key, _) in map where !["name", "folder", "emulated", "formats"].contains(key.string) {
       throw Self.invalid(
         file, key.line,
-        "\(key.string ?? "This key") is unknown; a destination has name, folder and emulated.")
+        "\(key.string ?? "This key") is unknown; a destination has name, folder, emulated and formats."
+      )
     }
     guard Self.isPlainName(name) else {
       throw Self.invalid(
@@ -194,7 +197,27 @@ public struct Configuration: Sendable {
     ).standardizedFileURL.path
     return DestinationEntry(
       name: name, folder: path, acceptsEmulated: emulated == "accept",
-      makesFolder: path == home.outbox)
+      makesFolder: path == home.outbox, formats: try formats(entry["formats"], file, entry.line))
+  }
+
+  private func formats(
+    _ node: Node?, _ file: String, _ line: Int?
+  ) throws(Failure) -> [FileFormat] {
+    guard let node else { return [] }
+    let known = FileFormat.allCases.map(\.rawValue).joined(separator: ", ")
+    var formats: [FileFormat] = []
+    for item in node.sequence ?? [] {
+      guard let format = item.string.flatMap(FileFormat.init), !formats.contains(format) else {
+        formats = []
+        break
+      }
+      formats.append(format)
+    }
+    guard !formats.isEmpty else {
+      throw Self.invalid(
+        file, node.line ?? line, "formats must be a list of some of \(known), each once.")
+    }
+    return formats
   }
 
   /// Names that stand in file names, in messages and in tables.

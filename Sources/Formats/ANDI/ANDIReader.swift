@@ -15,15 +15,36 @@ public enum ANDIReader {
   /// `zone` counts for moments without one. Throws `netcdf-unsupported` where it is neither.
   public static func read(_ bytes: [UInt8], zone: String = "") throws(FormatError) -> ReadSource {
     let file = try NetCDFFile(bytes)
+    try file.checkChecksum()
+    let facts = try PrivateFields.facts(file)
+    var source: ReadSource
     if file.variable("ordinate_values") != nil {
-      return try ANDIChromatography(file: file, zone: zone).read()
+      source = try ANDIChromatography(file: file, zone: zone, isOurs: !facts.isEmpty).read()
+    } else if file.variable("mass_values") != nil || file.variable("scan_acquisition_time") != nil {
+      source = try ANDIMass(file: file, zone: zone, isOurs: !facts.isEmpty).read()
+    } else {
+      throw FormatError(
+        .netcdf, .unsupported,
+        "neither ordinate_values of ANDI chromatography nor mass_values of ANDI/MS is in it")
     }
-    if file.variable("mass_values") != nil || file.variable("scan_acquisition_time") != nil {
-      return try ANDIMass(file: file, zone: zone).read()
+    try ContentFacts.restore(facts, into: &source, .netcdf)
+    // A peak names its trace, which has its own name again now.
+    if !facts.isEmpty, let trace = source.measurement.traces.first {
+      for index in source.measurement.reportedPeaks.indices {
+        source.measurement.reportedPeaks[index].trace = trace.name
+      }
     }
-    throw FormatError(
-      .netcdf, .unsupported,
-      "neither ordinate_values of ANDI chromatography nor mass_values of ANDI/MS is in it")
+    return source
+  }
+
+  /// Whether a text that people look at first says what must be seen.
+  static func checkMarks(
+    _ file: NetCDFFile, _ name: String, _ head: ExportHead
+  ) throws(FormatError) {
+    let text = file.text(name) ?? ""
+    for mark in head.marks where !text.contains(mark) {
+      throw FormatError(.netcdf, .mismatch, "\(name) does not say \(mark)")
+    }
   }
 
   /// What the file says of itself, by its own names.
@@ -76,7 +97,7 @@ public enum ANDIReader {
   static func began(
     _ text: String?, zone: String, _ warnings: inout [String]
   ) -> Timestamp? {
-    guard let text else { return nil }
+    guard let text, text != ANDIText.unknownStamp else { return nil }
     guard let wall = ForeignMoment.andi(text) ?? ForeignMoment.iso(text),
       let moment = ForeignMoment.timestamp(wall, zone: zone)
     else {

@@ -1,4 +1,4 @@
-internal import Laboratory
+public import Laboratory
 
 /// One file that is to be written: which part of a content goes into it, and what does not.
 public struct FilePart: Sendable {

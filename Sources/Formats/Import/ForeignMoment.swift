@@ -37,6 +37,14 @@ enum ForeignMoment {
     return Timestamp(microseconds: guess)
   }
 
+  /// How many minutes a zone is ahead of UTC at a moment; nil where it is not understood.
+  static func minutesAhead(_ zone: String, at moment: Timestamp) -> Int? {
+    if let minutes = offset(zone) { return minutes }
+    guard !zone.isEmpty, let named = TimeZone(identifier: zone) else { return nil }
+    return named.secondsFromGMT(for: Date(timeIntervalSince1970: Double(moment.microseconds) / 1e6))
+      / 60
+  }
+
   /// Whether a zone is understood.
   static func isZone(_ zone: String) -> Bool {
     offset(zone) != nil || TimeZone(identifier: zone) != nil

@@ -115,11 +115,19 @@ public struct NetCDFFile: Sendable {
   /// Whether the number of records was not written and comes from the size of the file.
   public internal(set) var wasStreaming = false
   let bytes: [UInt8]
+  /// The size of the whole file, of which `bytes` are at least the header.
+  let size: Int
   var recordSize = 0
 
   /// Takes a file apart; values are not looked at yet.
   public init(_ bytes: [UInt8]) throws(FormatError) {
+    try self.init(bytes, size: bytes.count)
+  }
+
+  /// Takes a file apart of which only the beginning is given; its values cannot be asked for here.
+  init(_ bytes: [UInt8], size: Int) throws(FormatError) {
     self.bytes = bytes
+    self.size = size
     var parser = NetCDFHeader(bytes: bytes)
     try parser.read(into: &self)
   }
@@ -172,11 +180,12 @@ extension NetCDFFile {
     }
     var numbers: [Double] = []
     try runs(of: variable) { (start, count) in
-      numbers.reserveCapacity(variable.count)
-      var place = start
-      for _ in 0..<count {
-        numbers.append(value(variable.kind, at: place))
-        place += variable.kind.size
+      let run = BigEndian.numbers(bytes[start..<start + count * variable.kind.size], variable.kind)
+      if numbers.isEmpty {
+        numbers = run
+        if variable.isRecord { numbers.reserveCapacity(variable.count) }
+      } else {
+        numbers += run
       }
     }
     return numbers

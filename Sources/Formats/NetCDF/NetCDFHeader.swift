@@ -3,9 +3,13 @@ struct NetCDFHeader {
   let bytes: [UInt8]
   private var position = 4
 
+  private var fileSize = 0
+  private var hasRecords = true
+
   init(bytes: [UInt8]) { self.bytes = bytes }
 
   mutating func read(into file: inout NetCDFFile) throws(FormatError) {
+    fileSize = file.size
     guard bytes.starts(with: Array("CDF".utf8)), bytes.count >= 4 else {
       throw FormatError(.netcdf, .malformed, at: 0, "the file does not begin with CDF")
     }
@@ -15,6 +19,7 @@ struct NetCDFHeader {
         .netcdf, .unsupported, at: 3, "kind \(version); classic files of kind 1 and 2 are read")
     }
     let said = try word("the number of records")
+    hasRecords = said > 0
     let lengths = try dimensions()
     file.attributes = try attributes()
     let found = try variables(lengths, isWide: version == 2)
@@ -38,8 +43,8 @@ struct NetCDFHeader {
     file.recordSize = size
     if said == .max {
       file.wasStreaming = true
-      let begin = records.map(\.begin).min() ?? bytes.count
-      file.records = size > 0 ? max(0, bytes.count - begin) / size : 0
+      let begin = records.map(\.begin).min() ?? fileSize
+      file.records = size > 0 ? max(0, fileSize - begin) / size : 0
     } else {
       guard said <= Int32.max else {
         throw FormatError(.netcdf, .inconsistent, at: 4, "\(said) records")
@@ -138,9 +143,11 @@ struct NetCDFHeader {
       _ = try word("the size of \(name)")
       var begin = UInt64(try word("the place of \(name)"))
       if isWide { begin = begin << 32 | UInt64(try word("the place of \(name)")) }
-      guard begin <= UInt64(bytes.count) else {
+      // Without records those of the record dimension may begin behind the end, side by side.
+      let isEmpty = !hasRecords && own.first?.isRecord == true
+      guard begin <= UInt64(fileSize) || (isEmpty && begin < 1 << 62) else {
         throw FormatError(
-          .netcdf, .truncated, at: bytes.count, "\(name) begins at \(begin)")
+          .netcdf, .truncated, at: fileSize, "\(name) begins at \(begin)")
       }
       found.append(
         .init(

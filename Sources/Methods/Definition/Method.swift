@@ -119,10 +119,13 @@ public struct Outputs: Sendable, Hashable {
   public var report: Bool
   /// Whether the peak table is written as CSV.
   public var peakTable: Bool
+  /// The formats of the archive and exchange files; none: those that suit the technique.
+  public var formats: [FileFormat]?
 
   /// Makes a choice.
-  public init(report: Bool = true, peakTable: Bool = true) {
+  public init(report: Bool = true, peakTable: Bool = true, formats: [FileFormat]? = nil) {
     self.report = report
     self.peakTable = peakTable
+    self.formats = formats
   }
 }

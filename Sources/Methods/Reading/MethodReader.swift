@@ -1,6 +1,7 @@
 internal import Crypto
 internal import Foundation
 public import Instruments
+internal import Laboratory
 internal import YAMLText
 
 /// Reads the YAML text of a method and refuses what cannot be meant.
@@ -90,9 +91,21 @@ public enum MethodReader {
 
   private static func outputs(_ value: YAMLValue?) throws(YAMLProblem) -> Outputs {
     guard let map = try value?.map() else { return Outputs() }
-    try map.refuseUnknown(["report", "peak_table"])
+    try map.refuseUnknown(["report", "peak_table", "formats"])
+    var formats: [FileFormat]?
+    if let value = map.value("formats") {
+      formats = []
+      for item in try value.list() {
+        let format: FileFormat = try item.choice()
+        guard formats?.contains(format) == false else {
+          throw item.badValue("is '\(format.rawValue)', which stands there already")
+        }
+        formats?.append(format)
+      }
+    }
     return Outputs(
-      report: try map.truth("report", or: true), peakTable: try map.truth("peak_table", or: true))
+      report: try map.truth("report", or: true), peakTable: try map.truth("peak_table", or: true),
+      formats: formats)
   }
 
   /// The techniques by which profiles name what their instruments measure.

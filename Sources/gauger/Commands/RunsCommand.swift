@@ -6,9 +6,11 @@ internal import Laboratory
 /// The command `gauger runs`.
 struct RunsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "runs", abstract: "List, show, verify and compute again what was measured.",
+    commandName: "runs",
+    abstract: "List, show, verify, export and compute again what was measured.",
     subcommands: [
-      List.self, Show.self, Verify.self, ProcessCommand.self, Recover.self, Assign.self,
+      List.self, Show.self, Verify.self, ProcessCommand.self, ExportCommand.self, Recover.self,
+      Assign.self,
     ],
     defaultSubcommand: List.self)
 
