@@ -217,7 +217,11 @@ struct XMLScanner {
   }
 
   private mutating func skipBlanks() {
-    while position < bytes.count, [9, 10, 13, 32].contains(bytes[position]) { position += 1 }
+    while position < bytes.count {
+      let byte = bytes[position]
+      guard byte == 32 || byte == 10 || byte == 13 || byte == 9 else { return }
+      position += 1
+    }
   }
 
   private mutating func expect(_ mark: Unicode.Scalar) throws(FormatError) {

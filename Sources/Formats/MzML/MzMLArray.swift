@@ -145,15 +145,18 @@ struct MzMLArray {
 /// A term of the vocabulary, as a `cvParam` says it.
 struct MzMLTerm {
   var accession: String
-  var name: String
+  private var spelled: String
   var value: String
   var unit: String?
   var unitName: String?
   var offset: Int
 
+  /// The name for messages.
+  var name: String { ForeignText.plain(spelled, most: 100) }
+
   init(_ tag: XMLScanner.Tag) {
     accession = tag["accession"] ?? ""
-    name = ForeignText.plain(tag["name"] ?? "", most: 100)
+    spelled = tag["name"] ?? ""
     value = tag["value"] ?? ""
     unit = tag["unitAccession"]
     unitName = tag["unitName"]

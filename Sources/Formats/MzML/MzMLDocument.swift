@@ -4,6 +4,8 @@ internal import Laboratory
 /// What has been read of an mzML file.
 struct MzMLDocument {
   let zone: String
+  /// How many pairs the file may have at most, about; memory is only taken where it is used.
+  var room = 0
   var warnings: [String] = []
   private var measurement = Measurement()
   private var identity = SourceIdentity()
@@ -235,6 +237,7 @@ struct MzMLDocument {
     }
     let kind: MassScanSeries.Kind = item.has("MS:1000128") ? .profile : .centroid
     var open = series ?? MassScanSeries(kind: kind, unit: unit ?? "1")
+    if series == nil { open.reserveCapacity(pairs: room) }
     series = nil
     defer { series = open }
     // An empty scan says nothing of its kind, and may name no unit.

@@ -18,6 +18,7 @@ public enum MzMLReader {
     var scanner = try XMLScanner(bytes, format: .mzml)
     var document = MzMLDocument(zone: zone)
     document.warnings = warnings
+    document.room = min(bytes.count / 8, 1 << 26)
     while let event = try scanner.next() {
       switch event {
       case .start(let tag): try document.begin(tag)

@@ -57,11 +57,11 @@ struct MzMLSurvey {
     guard last.map({ $0.time <= scan.time }) ?? true else {
       throw refuse(.axis, "the time falls, that")
     }
-    guard MzMLNumbers.areFinite(mz) else { throw refuse(.notFinite, "a mass") }
-    guard MzMLNumbers.areFinite(values) else { throw refuse(.notFinite, "an intensity") }
-    guard MzMLNumbers.neverFall(mz) else {
+    guard MzMLNumbers.neverFall(mz), mz.last?.isFinite ?? true else {
+      guard MzMLNumbers.areFinite(mz) else { throw refuse(.notFinite, "a mass") }
       throw refuse(.axis, "the masses fall or are below zero: those")
     }
+    guard MzMLNumbers.areFinite(values) else { throw refuse(.notFinite, "an intensity") }
     if holdsAll, scale.factor != nil { holdsAll = scale.holds(values) }
     if isNarrow { isNarrow = MzMLNumbers.fitFloat32(scale.encode(values)) }
     last = (scan.number, scan.time)

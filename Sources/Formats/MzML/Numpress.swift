@@ -23,7 +23,8 @@ enum Numpress: Sendable {
 
   /// The numbers; nil where the bytes do not hold exactly so many.
   func decode(_ bytes: [UInt8], count: Int) -> [Double]? {
-    guard count > 0 else { return bytes.count <= 8 ? [] : nil }
+    // Nothing is a factor at most.
+    guard count > 0 else { return bytes.count <= (self == .positiveInteger ? 0 : 8) ? [] : nil }
     // No number takes less than half a byte.
     guard count <= 2 * bytes.count else { return nil }
     switch self {
