@@ -15,7 +15,7 @@ enum ASMWriter: ContentWriter {
         parts: [],
         losses: [
           "everything: each ASM schema is of one technique, and nobody says which this is; "
-            + "a method names the technique of its runs"
+            + "a method names the technique of its runs, and --technique that of one export"
         ])
     }
     guard let dialect = ASMDialect(technique) else {

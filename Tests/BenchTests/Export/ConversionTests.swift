@@ -54,6 +54,11 @@ import Testing
     }
     #expect(nothing?.code == "export-nothing" && nothing?.why.isEmpty == false)
     #expect(!FileManager.default.fileExists(atPath: "\(stand.source)/out.jdx"))
+    let technique = failure {
+      _ = try Conversion().convert(
+        input, to: "\(stand.source)/out.asm.json", declaration: declaration, software: "test 1")
+    }
+    #expect(technique?.code == "export-nothing" && technique?.why.contains("--technique") == true)
     let unknown = failure {
       _ = try Conversion().convert(
         input, to: "\(stand.source)/out.xyz", declaration: declaration, software: "test 1")
