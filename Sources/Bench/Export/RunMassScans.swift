@@ -60,9 +60,11 @@ struct RunMassScans: MassScanSource {
         do throws(DriverError) { try interpreter.decode(entry.content.span, &scan) } catch {
           throw RunProcessor.notDecodable(entry.header, error)
         }
-        try body(
-          Self.rising(
-            Int(scan.number), scan.times.first ?? 0, scan.massToCharge, scan.values))
+        guard let number = Int(exactly: scan.number) else {
+          throw RunProcessor.notDecodable(
+            entry.header, .unexpectedAnswer(what: "The number of a scan", detail: "\(scan.number)"))
+        }
+        try body(Self.rising(number, scan.times.first ?? 0, scan.massToCharge, scan.values))
       }
     case .mass(let interpreter):
       var processor = Self.processor(interpreter, reader.header)

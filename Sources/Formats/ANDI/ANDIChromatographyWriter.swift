@@ -35,7 +35,8 @@ enum ANDIChromatographyWriter: ContentWriter {
         own.peaks = content.peaks.filter { $0.trace == trace.name }
       }
       var part = FilePart(.andiChromatography, content: own)
-      if whole.count > 1 { part.name = name(trace.name, &taken) }
+      // ANDI of both kinds ends alike: beside scans the signal has a name even where it is alone.
+      if whole.count > 1 || content.massScans != nil { part.name = name(trace.name, &taken) }
       part.roundings = roundings(trace)
       parts.append(part)
     }

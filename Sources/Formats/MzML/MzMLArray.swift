@@ -132,12 +132,19 @@ struct MzMLArray {
     case .float64: return LittleEndian.doubles(bytes)
     case .float32: return LittleEndian.floats(bytes)
     case .int32, .int64:
-      return stride(from: 0, to: bytes.count - kind.size + 1, by: kind.size).map { place in
+      var numbers: [Double] = []
+      for place in stride(from: 0, to: bytes.count - kind.size + 1, by: kind.size) {
         var word: UInt64 = 0
         for index in 0..<kind.size { word |= UInt64(bytes[place + index]) << (8 * UInt64(index)) }
-        return kind == .int32
-          ? Double(Int32(truncatingIfNeeded: word)) : Double(Int64(bitPattern: word))
+        let whole =
+          kind == .int32 ? Int64(Int32(truncatingIfNeeded: word)) : Int64(bitPattern: word)
+        guard let number = Double(exactly: whole) else {
+          throw FormatError(
+            .mzml, .unsupported, at: offset, "the whole number \(whole), which a Double rounds")
+        }
+        numbers.append(number)
       }
+      return numbers
     }
   }
 }

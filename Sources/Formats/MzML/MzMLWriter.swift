@@ -31,12 +31,24 @@ enum MzMLWriter: ContentWriter {
         losses.append("signal \(trace.name): several points have the same time")
       }
     }
+    for trace in part.traces where MzMLScale(intensity: trace.unit.symbol).factor != nil {
+      losses.append(Self.scaled("of signal \(trace.name)", trace.unit.symbol))
+    }
+    if let scans = content.massScans, MzMLScale(intensity: scans.unit).factor != nil {
+      losses.append(Self.scaled("of the mass scans", scans.unit))
+    }
     part.peaks = []
     if !content.peaks.isEmpty {
       losses.append("\(content.peaks.count) peaks of a report: mzML has no place for them")
     }
     let parts = part.isEmpty ? [] : [FilePart(.mzML, content: part)]
     return ExportPlan(parts: parts, losses: losses)
+  }
+
+  /// What other programs see of a unit that the vocabulary does not have; ours reads it back.
+  private static func scaled(_ what: String, _ unit: String) -> String {
+    "the unit \(unit) \(what): mzML has no term for it; other programs see counts, and only "
+      + "\(MzMLScale.factorName) says how many \(unit) each is"
   }
 
   private static func reason(_ spectrum: MeasuredSpectrum) -> String {
