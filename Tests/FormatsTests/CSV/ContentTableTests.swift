@@ -185,15 +185,16 @@ private var comma: ExportOptions {
     var generator = SeededGenerator(state: 3)
     var content = try tableContent(sample: "S")
     content.head.facts.removeAll { $0.name == "remark" }
-    for options in [ExportOptions(), comma] {
+    // The other spelling of numbers passes through the same lines: every fourth place will do.
+    for (options, step) in [(ExportOptions(), 1), (comma, 4)] {
       for (part, bytes) in try TableExample.files(content, .csv, options) {
         let whole = try MeasurementReader.read(bytes)
-        for length in stride(from: 0, to: bytes.count, by: 64) {
+        for length in stride(from: 0, to: bytes.count, by: 64 * step) {
           #expect(throws: FormatError.self, "\(part.name) \(length)") {
             try MeasurementReader.read(Array(bytes[..<length]))
           }
         }
-        for _ in 0..<100 {
+        for _ in 0..<100 / step {
           var damaged = bytes
           let place = Int.random(in: 0..<bytes.count, using: &generator)
           damaged[place] ^= 1 << UInt8.random(in: 0..<8, using: &generator)
