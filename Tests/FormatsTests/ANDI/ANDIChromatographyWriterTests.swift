@@ -191,7 +191,7 @@ import Testing
     }
     content.traces = [ANDIExample.trace()]
     // Alone it needs no name, but beside scans, whose own ANDI file ends alike.
-    #expect(try MeasurementWriter.plan(content, as: .andiChromatography).parts[0].name == "u")
+    #expect(try MeasurementWriter.plan(content, as: .andiChromatography).parts[0].name == "fid")
     content.massScans = nil
     #expect(try MeasurementWriter.plan(content, as: .andiChromatography).parts[0].name == "")
   }
