@@ -207,7 +207,12 @@ public struct AuditChain: Sendable {
       var fresh = end
       (fresh.segment, fresh.size) = (number, 0)
       try write(lines, to: fresh, in: opened)
-      try disk.syncFolder(opened)
+      do throws(AuditDiskError) { try disk.syncFolder(opened) } catch {
+        // Its name may not be kept, so that nothing in it may count.
+        let file = try disk.openFile(name, in: opened, writing: true)
+        try? disk.truncate(file, to: 0)
+        throw error
+      }
     }
   }
 

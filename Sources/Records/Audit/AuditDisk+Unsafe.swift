@@ -230,12 +230,15 @@ package struct AuditDisk: Sendable {
   /// Takes the lock of the folder without waiting; nil while another holds it.
   ///
   /// `shared` is for those who only look.
-  func lock(_ name: String, in folder: AuditFile, shared: Bool) throws(AuditDiskError) -> AuditLock? {
+  func lock(_ name: String, in folder: AuditFile, shared: Bool) throws(AuditDiskError) -> AuditLock?
+  {
     let path = folder.path + "/" + name
     try ask(.lock, path)
     let flags = shared ? O_RDONLY | O_NOFOLLOW : O_RDWR | O_CREAT | O_NOFOLLOW
     let file = try open(name, path, folder.descriptor, flags, 0o660)
-    if flock(file.descriptor, (shared ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0 { return AuditLock(file) }
+    if flock(file.descriptor, (shared ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0 {
+      return AuditLock(file)
+    }
     guard errno == EWOULDBLOCK || errno == EINTR else {
       throw AuditDiskError(call: .lock, path: path, number: errno)
     }

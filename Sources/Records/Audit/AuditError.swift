@@ -60,7 +60,8 @@ public enum AuditError: Explained, Hashable {
       Failure(
         "audit-key-damaged", exit: .damaged, what: "\(path) holds no key of the audit chain.",
         why: "It was altered, or its disk gave back other bytes.",
-        next: "Bring it back from a backup; or move it away: a new key is made, and the chain says so.")
+        next:
+          "Bring it back from a backup; or move it away: a new key is made, and the chain says so.")
     case .noAnchor(let path, let why):
       Failure(
         "audit-anchor-unreadable", exit: .notFound, what: "\(path) gives no anchor.", why: why,

@@ -25,6 +25,8 @@ struct AuditVerifier {
   private var seen: Set<Int> = []
   /// The stored hash of every entry, by its number; made when something is broken.
   private var claims: [Int: [UInt8]]?
+  /// The number of the first entry behind each segment; made with it.
+  private var openings: [String: Int] = [:]
   /// What the chain has where anchors are.
   private var anchored: [Int: (hash: String, file: String, line: Int)] = [:]
   private let wanted: Set<Int>
@@ -151,7 +153,9 @@ struct AuditVerifier {
         ?? false
     guard let expected else {
       // Lines before it cannot be read; it is judged by itself.
-      if !isWhole { add(.altered, number, entry.sequence, "it does not build on what is before it") }
+      if !isWhole {
+        add(.altered, number, entry.sequence, "it does not build on what is before it")
+      }
       return accept(line, entry, number)
     }
     if entry.sequence == expected {
@@ -173,7 +177,7 @@ struct AuditVerifier {
       self.expected = expected + 1
       return
     }
-    let isAlone = following == expected + 1
+    let isAlone = (following ?? openings[file]) == expected + 1
     if entry.sequence > expected, claims[expected] == nil, !isAlone {
       let last = entry.sequence - 1
       add(
@@ -230,7 +234,8 @@ struct AuditVerifier {
     if isFirst != (number == 1) {
       add(
         .outOfOrder, number, entry.sequence,
-        isFirst ? "a segment begins within another" : "the segment does not begin with its own line")
+        isFirst ? "a segment begins within another" : "the segment does not begin with its own line"
+      )
     }
     if isFirst { key = entry.detail["key"].flatMap { Hexadecimal.bytes($0) } }
     if isClosed { add(.outOfOrder, number, entry.sequence, "it stands behind the segment's end") }
@@ -304,11 +309,14 @@ struct AuditVerifier {
   private mutating func allClaims() throws(AuditError) -> [Int: [UInt8]] {
     if let claims { return claims }
     var found: [Int: [UInt8]] = [:]
+    var last: String?
     for segment in snapshot.segments {
       for bytes in try snapshot.bytes(of: segment).split(separator: 0x0A) {
         guard let line = AuditLine(bytes), let entry = line.content else { continue }
         found[entry.sequence] = line.hash
+        if let before = last.take() { openings[before] = entry.sequence }
       }
+      last = segment.name
     }
     claims = found
     return found
