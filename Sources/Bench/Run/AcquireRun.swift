@@ -7,6 +7,7 @@ internal import Laboratory
 internal import Links
 internal import Methods
 internal import Processing
+internal import Records
 internal import ScanRing
 
 /// One acquisition from the address to the delivery, step by step.
@@ -108,7 +109,7 @@ struct AcquireRun: Sendable {
     let opened = try await session.open()
     try bench.check(prepared.instrument, is: opened.record)
     let sent = try await session.apply(prepared.profile.instrumentPart(of: prepared.settings))
-    let record = await begun(
+    var record = await begun(
       begin(prepared, opened, settings: prepared.settings.overlaid(with: sent)))
     handle.tell(.opened(record.instrument, emulated: opened.emulated))
     let interpreter = try interpreter(prepared, opened.record)
@@ -121,16 +122,17 @@ struct AcquireRun: Sendable {
     let mark = try await offPool { () throws(Failure) in
       try RunMark.make(for: record.run, in: bench.home)
     }
+    record = await audited(record)
     let live: Live
     do throws(Failure) {
-      live = try await offPool { () throws(Failure) in
+      live = try await offPool { [record] () throws(Failure) in
         let live = try start(record, prepared, opened, interpreter, folder, session)
         bench.remember(prepared.instrument, serialNumber: opened.record.serialNumber)
         return live
       }
     } catch {
       let safe = await session.close()
-      await offPool {
+      await offPool { [record] in
         closeRecord(of: record, folder, error, safe)
         end(mark, record.run)
       }
@@ -139,7 +141,7 @@ struct AcquireRun: Sendable {
     handle.tell(.started(record, folder: folder))
     let outcome = await acquire(live, session, plan(prepared, sent))
     let safe = await session.close()
-    let (finished, status) = await offPool {
+    let (finished, status) = await offPool { [record] in
       let (finished, status) = RunFinish(bench: bench, handle: handle, folder: folder).finish(
         record, live, outcome, safe: safe)
       end(mark, record.run)
@@ -156,6 +158,20 @@ struct AcquireRun: Sendable {
     return noted
   }
 
+  /// The record of a run of whose start the audit chain was told; where it could not be, the run goes
+  /// on and says so.
+  private func audited(_ begun: RunRecord) async -> RunRecord {
+    await offPool {
+      var record = begun
+      if let failure = bench.audit.note([.started(record)]) {
+        let warning = BenchAudit.warning(failure)
+        record.warnings.append(warning)
+        handle.tell(.warning(warning))
+      }
+      return record
+    }
+  }
+
   /// Says in `run.json`, where there is one, that the run ended before its first frame.
   private func closeRecord(
     of begun: RunRecord, _ folder: String, _ failure: Failure, _ safe: SafeState
@@ -165,6 +181,9 @@ struct AcquireRun: Sendable {
     var record = begun
     (record.ended, record.endedBy) = (.now, failure.exit == .noSpace ? .space : .fault)
     (record.failure, record.safe) = (failure, safe)
+    if let missed = bench.audit.note([.ended(record)]) {
+      record.warnings.append(BenchAudit.warning(missed))
+    }
     do throws(Failure) { try bench.runs.write(record) } catch {
       handle.tell(.warning("\(error.what) \(error.next)"))
     }
