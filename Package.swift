@@ -59,9 +59,11 @@ let fuzzing: [Target] =
 /// The sanitizers look at the rooms with threads and unsafe code; the rest is not built for them.
 let isSanitized = Context.environment["GAUGER_SANITIZED"] != nil
 let notSanitized: Set = [
-  "Records", "Delivery", "Bench", "gauger", "FaultMatrix", "gauger-faults", "Proofs", "gauger-prove",
+  "Records", "Delivery", "Bench", "gauger", "FaultMatrix", "gauger-faults", "Proofs",
+  "gauger-prove",
   "InstrumentsTests", "LaboratoryTests", "ProfilesTests", "ProcessingTests", "MethodsTests",
-  "FormatsTests", "ProofTests", "RecordsTests", "DeliveryTests", "BenchTests", "EmulationTests", "GaugerTests",
+  "FormatsTests", "ProofTests", "RecordsTests", "DeliveryTests", "BenchTests", "EmulationTests",
+  "GaugerTests",
   "HouseTests", "gauger-bench",
 ]
 
@@ -110,7 +112,7 @@ let package = Package(
       name: "gauger",
       dependencies: [
         "Instruments", "Laboratory", "Links", "Profiles", "Processing", "Methods", "Formats",
-        "Records", "Delivery", "Bench", "Emulation", argumentParser,
+        "Records", "Bench", "Emulation", argumentParser,
       ],
       swiftSettings: strict),
   ]

@@ -1,6 +1,6 @@
 internal import Delivery
 internal import Foundation
-public import Laboratory
+internal import Laboratory
 public import Records
 
 /// The bench's one door to its audit chain.

@@ -109,30 +109,30 @@ struct AcquireRun: Sendable {
     let opened = try await session.open()
     try bench.check(prepared.instrument, is: opened.record)
     let sent = try await session.apply(prepared.profile.instrumentPart(of: prepared.settings))
-    var record = await begun(
+    let fresh = await begun(
       begin(prepared, opened, settings: prepared.settings.overlaid(with: sent)))
-    handle.tell(.opened(record.instrument, emulated: opened.emulated))
+    handle.tell(.opened(fresh.instrument, emulated: opened.emulated))
     let interpreter = try interpreter(prepared, opened.record)
     if let refusal = interpreter.refusalOfDarks,
       request.kind.recordKind == .dark || request.dark != .none
     {
       throw refusal
     }
-    let folder = bench.home.folder(of: record.run)
+    let folder = bench.home.folder(of: fresh.run)
     let mark = try await offPool { () throws(Failure) in
-      try RunMark.make(for: record.run, in: bench.home)
+      try RunMark.make(for: fresh.run, in: bench.home)
     }
-    record = await audited(record)
+    let record = await audited(fresh)
     let live: Live
     do throws(Failure) {
-      live = try await offPool { [record] () throws(Failure) in
+      live = try await offPool { () throws(Failure) in
         let live = try start(record, prepared, opened, interpreter, folder, session)
         bench.remember(prepared.instrument, serialNumber: opened.record.serialNumber)
         return live
       }
     } catch {
       let safe = await session.close()
-      await offPool { [record] in
+      await offPool {
         closeRecord(of: record, folder, error, safe)
         end(mark, record.run)
       }
@@ -141,7 +141,7 @@ struct AcquireRun: Sendable {
     handle.tell(.started(record, folder: folder))
     let outcome = await acquire(live, session, plan(prepared, sent))
     let safe = await session.close()
-    let (finished, status) = await offPool { [record] in
+    let (finished, status) = await offPool {
       let (finished, status) = RunFinish(bench: bench, handle: handle, folder: folder).finish(
         record, live, outcome, safe: safe)
       end(mark, record.run)
