@@ -31,7 +31,7 @@ struct VersionedFolder: Sendable {
   /// what it throws ends it. Throws `version-taken` where another program
   /// published the number first: what was to be replaced must be looked at again.
   func publish(
-    after latest: Int, announce: ([RunFile]) throws(Failure) -> Void,
+    after latest: Int, announce: ([RunFile]) throws(Failure) -> Void = { _ in },
     _ make: (Int) throws(Failure) -> [ResultFile]
   ) throws(Failure) -> [RunFile] {
     let number = latest + 1

@@ -317,6 +317,30 @@ import Testing
     #expect(first.state == .unknown || first.largestError >= 0)
   }
 
+  @Test func anAnswerComesAfterTheSyncOfItsBytes() throws {
+    let folder = try TestFolder()
+    let clock = TestClock()
+    let observer = Saboteur()
+    observer.fail(at: .max, dead: false)
+    let watched = chain(folder, clock: clock, segmentSize: 1500, before: observer.ask)
+    let durable: Set<AuditCall> = [.write, .sync, .syncFolder, .link, .create]
+    try watched.append([act(1)])
+    // Lock file, key, public key, room for missed acts, and then the first segment.
+    let first = observer.calls.filter(durable.contains)
+    #expect(first.suffix(4) == [.create, .write, .sync, .syncFolder])
+    #expect(first.filter { $0 == .link }.count == 2)
+    observer.fail(at: .max, dead: false)
+    try watched.append([act(2), act(3)])
+    #expect(observer.calls.filter(durable.contains) == [.write, .sync])
+    observer.fail(at: .max, dead: false)
+    try watched.append([act(4)])
+    #expect(
+      observer.calls.filter(durable.contains) == [
+        .write, .sync, .create, .write, .sync, .syncFolder,
+      ])
+    #expect(try folder.verify().segments.map(\.isSigned) == [true, false])
+  }
+
   @Test func nothingIsMadeByWhoOnlyLooks() throws {
     let folder = try TestFolder()
     let chain = AuditChain(home: folder.path)
