@@ -197,8 +197,8 @@ let package = Package(
       .executableTarget(
         name: "gauger-bench",
         dependencies: [
-          "Instruments", "Laboratory", "ScanRing", "Journal", "Processing", "Records", "CBench",
-          crypto,
+          "Instruments", "Laboratory", "ScanRing", "Journal", "Processing", "Methods", "Formats",
+          "Records", "CDeflate", "CBench", crypto,
         ],
         path: "Benchmarks/gauger-bench", swiftSettings: strict),
     ] + fuzzing).filter { !isSanitized || !notSanitized.contains($0.name) },
