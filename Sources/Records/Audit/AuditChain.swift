@@ -54,7 +54,9 @@ public struct AuditChain: Sendable {
     }
   }
 
-  /// The newest place; nil where there is no entry, or the last one cannot be read. Changes nothing.
+  /// The newest place; nil where there is no entry, or the last one cannot be read.
+  ///
+  /// Changes nothing.
   public func head() -> AuditHead? {
     guard let opened = try? disk.openFolder(folder),
       let end = try? AuditEnd.read(disk, opened), let line = end.line, let entry = end.entry
@@ -125,10 +127,7 @@ public struct AuditChain: Sendable {
         guard needed else { return nil }
         throw AuditDiskError(call: .open, path: folder + "/" + AuditKey.file, number: 13)
       }
-      let key = try AuditKey.make(disk, opened)
-      try key.publishPublic(disk, opened)
-      MissedActs(disk: disk, folder: opened).reserve()
-      return key
+      return try AuditKey.make(disk, opened)
     }
   }
 
@@ -200,6 +199,8 @@ public struct AuditChain: Sendable {
       ] : []
     let lines = lines(of: [opening] + damage + acts, at: now, &place)
     try told { () throws(AuditDiskError) in
+      try key.publishPublic(disk, opened)
+      MissedActs(disk: disk, folder: opened).reserve()
       if number != end.segment {
         // Group and owner may append; the account's own mask decides further.
         _ = try disk.create(name, in: opened, mode: 0o660)

@@ -40,10 +40,14 @@ struct AuditKey: Sendable {
   static func make(_ disk: AuditDisk, _ folder: AuditFile) throws(AuditDiskError) -> AuditKey {
     let made = AuditKey(key: Curve25519.Signing.PrivateKey())
     try publish(Array(made.key.rawRepresentation), file, 0o600, disk, folder)
+    // No segment may name a key that a lost power takes away.
+    try disk.syncFolder(folder)
     return made
   }
 
   /// Keeps the public key beside it; an older one stays as `key.pub-<digits>`.
+  ///
+  /// Its name is kept by the sync of the folder that follows for the segment.
   func publishPublic(_ disk: AuditDisk, _ folder: AuditFile) throws(AuditDiskError) {
     let known = Self.publicKey(disk, folder)
     guard known != publicBytes else { return }
@@ -74,6 +78,5 @@ struct AuditKey: Sendable {
     try disk.write(Hexadecimal.digits(bytes) + [0x0A], to: file, at: 0)
     try disk.sync(file)
     try disk.name(hidden, as: name, in: folder)
-    try disk.syncFolder(folder)
   }
 }

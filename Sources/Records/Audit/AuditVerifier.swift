@@ -16,8 +16,9 @@ struct AuditVerifier {
   private let anchors: [AuditAnchor]
   private var report = AuditVerification()
 
-  /// The hashes that the next line may build on: the stored one, and what the line before should have
-  /// had. Empty where nothing is known.
+  /// The hashes that the next line may build on: the stored one, and what the one before should have.
+  ///
+  /// Empty where nothing is known.
   private var previous: Set<[UInt8]> = [AuditLine.origin]
   /// The number of the next entry; nil where lines before it cannot be read.
   private var expected: Int? = 1

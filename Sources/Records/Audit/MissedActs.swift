@@ -13,12 +13,13 @@ struct MissedActs {
   let folder: AuditFile
 
   /// Takes the room; without it a gap is told by the acts' own records alone.
+  ///
+  /// Its name is kept by the sync of the folder that follows for the segment.
   func reserve() {
     guard (try? disk.openFile(Self.file, in: folder)) == nil else { return }
     guard let made = try? disk.create(Self.file, in: folder, mode: 0o660) else { return }
     try? disk.write([UInt8](repeating: 0, count: Self.size), to: made, at: 0)
     try? disk.sync(made)
-    try? disk.syncFolder(folder)
   }
 
   /// Notes acts that the chain did not take.
