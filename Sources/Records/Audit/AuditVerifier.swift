@@ -76,8 +76,9 @@ struct AuditVerifier {
     var lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
     let rest = lines.removeLast()
     for (index, line) in lines.enumerated() {
-      let next = index + 1 < lines.count ? AuditLine(lines[index + 1])?.content?.sequence : nil
-      try judge(line, index + 1, next)
+      try judge(line, index + 1) {
+        index + 1 < lines.count ? AuditLine(lines[index + 1])?.content?.sequence : nil
+      }
     }
     if !rest.isEmpty {
       if segment.isLast, !AuditEnd.isNoTornLine(rest) {
@@ -107,7 +108,7 @@ struct AuditVerifier {
   // MARK: - Lines
 
   private mutating func judge(
-    _ bytes: ArraySlice<UInt8>, _ number: Int, _ following: Int?
+    _ bytes: ArraySlice<UInt8>, _ number: Int, _ following: () -> Int?
   ) throws(AuditError) {
     guard let line = AuditLine(bytes) else { return damaged(bytes, number) }
     let right = previous.map { AuditLine.hash(of: line.entry, after: $0) }
@@ -144,7 +145,8 @@ struct AuditVerifier {
 
   /// A line that does not build on the one before it: which of the two is to blame, and how.
   private mutating func misplaced(
-    _ line: AuditLine, _ entry: AuditEntry, _ number: Int, _ following: Int?, _ right: [[UInt8]]
+    _ line: AuditLine, _ entry: AuditEntry, _ number: Int, _ following: () -> Int?,
+    _ right: [[UInt8]]
   ) throws(AuditError) {
     let claims = try allClaims()
     let isWhole =
@@ -178,7 +180,7 @@ struct AuditVerifier {
       self.expected = expected + 1
       return
     }
-    let isAlone = (following ?? openings[file]) == expected + 1
+    let isAlone = (following() ?? openings[file]) == expected + 1
     if entry.sequence > expected, claims[expected] == nil, !isAlone {
       let last = entry.sequence - 1
       add(

@@ -31,24 +31,28 @@ enum CanonicalJSON: Sendable, Hashable {
     }
   }
 
-  private static let escapes: [UInt8: UInt8] = [
-    0x08: UInt8(ascii: "b"), 0x09: UInt8(ascii: "t"), 0x0A: UInt8(ascii: "n"),
-    0x0C: UInt8(ascii: "f"), 0x0D: UInt8(ascii: "r"), 0x22: 0x22, 0x5C: 0x5C,
-  ]
-
   private static func write(_ text: String, to bytes: inout [UInt8]) {
     bytes.append(0x22)
-    for byte in text.utf8 {
-      if let short = escapes[byte] {
-        bytes += [0x5C, short]
-      } else if byte < 0x20 {
-        let digits = Array("0123456789abcdef".utf8)
-        bytes += Array("\\u00".utf8) + [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-      } else {
-        bytes.append(byte)
-      }
+    let plain = text.utf8
+    if plain.allSatisfy({ $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C }) {
+      bytes += plain
+    } else {
+      for byte in plain { escape(byte, to: &bytes) }
     }
     bytes.append(0x22)
+  }
+
+  private static func escape(_ byte: UInt8, to bytes: inout [UInt8]) {
+    switch byte {
+    case 0x22, 0x5C: bytes += [0x5C, byte]
+    case 0x08: bytes += [0x5C, UInt8(ascii: "b")]
+    case 0x09: bytes += [0x5C, UInt8(ascii: "t")]
+    case 0x0A: bytes += [0x5C, UInt8(ascii: "n")]
+    case 0x0C: bytes += [0x5C, UInt8(ascii: "f")]
+    case 0x0D: bytes += [0x5C, UInt8(ascii: "r")]
+    case 0..<0x20: bytes += Array("\\u00".utf8) + Hexadecimal.digits([byte])
+    default: bytes.append(byte)
+    }
   }
 
   /// Reads bytes that are exactly one value in its only spelling; nil for everything else.
@@ -114,7 +118,13 @@ private struct Reader {
 
   private mutating func text() -> String? {
     guard take(0x22) else { return nil }
-    var bytes: [UInt8] = []
+    let plain = rest.prefix { $0 != 0x22 && $0 != 0x5C }
+    rest = rest.dropFirst(plain.count)
+    if rest.first == 0x22 {
+      rest = rest.dropFirst()
+      return String(validating: plain, as: UTF8.self)
+    }
+    var bytes = Array(plain)
     while let byte = rest.first, byte != 0x22 {
       rest = rest.dropFirst()
       guard byte == 0x5C else {
