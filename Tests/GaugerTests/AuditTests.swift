@@ -72,6 +72,8 @@ import Testing
     let warnings = try #require(run.record["warnings"] as? [String])
     #expect(warnings.contains { $0.contains("code: audit-io-failed") })
     #expect(run.record["deliveries"] as? [String: String] == ["outbox": "handed_over"])
+    let verified = try Program.gauger(["runs", "verify", "last", "--home", home.path])
+    #expect(verified.status == 0, "what is said of the chain changes no file: \(verified.output)")
     let id = URL(fileURLWithPath: run.path).lastPathComponent
     let ready = try String(
       contentsOfFile: "\(home.path)/outbox/out/\(id)-1.ready", encoding: .utf8)

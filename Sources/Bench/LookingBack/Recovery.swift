@@ -151,7 +151,7 @@ public struct Recovery: Sendable {
     if wasOpen {
       try RunSalvage(bench: bench, run: run).close(&record, &report)
       guard report.outcome != .running else { return report }
-      note([.recovered(record, bytesCut: report.bytesCut)], &record)
+      _ = bench.audit.note([.recovered(record, bytesCut: report.bytesCut)])
       try bench.runs.write(record)
       if record.imported == nil {
         InstrumentLock.forget(folder: bench.home.locks, address: record.instrument.address)
@@ -160,13 +160,6 @@ public struct Recovery: Sendable {
     report.record = record
     guard report.outcome != .damaged else { return report }
     return try finish(record, report, wasOpen: wasOpen)
-  }
-
-  /// Tells the audit chain; what it cannot take goes on, and the record says so.
-  private func note(_ acts: [AuditAct], _ record: inout RunRecord) {
-    if let failure = bench.audit.note(acts) {
-      record.warnings.append(BenchAudit.warning(failure))
-    }
   }
 
   /// Whether there is a journal that was begun.
@@ -231,13 +224,13 @@ public struct Recovery: Sendable {
         (report.outcome, report.failure) = (.damaged, error)
         record.journalSHA256 = try? Hash.sha256(ofFileAt: "\(folder)/\(RunFolder.journal)")
         record.files = []
-        note([.recovered(record, bytesCut: report.bytesCut)], &record)
+        _ = bench.audit.note([.recovered(record, bytesCut: report.bytesCut)])
         try bench.runs.write(record)
         report.record = record
         return report
       }
       report.setAside = aside.names
-      note(AuditAct.files(record), &record)
+      _ = bench.audit.note(AuditAct.files(record))
       try bench.runs.write(record)
       if !wasOpen { report.outcome = .completed }
     }

@@ -61,7 +61,7 @@ struct RunFinish: Sendable {
       // Before the files, which may take the last of a full disk.
       if record.failure != nil { try bench.runs.write(record) }
       try keep(&record, journal.failure == nil ? result.output : outputKept(record))
-      note([.ended(record)] + AuditAct.files(record), &record)
+      note([.ended(record)] + AuditAct.files(record))
       try bench.runs.write(record)
       deliver(&record, &problems)
       try bench.runs.write(record)
@@ -72,7 +72,7 @@ struct RunFinish: Sendable {
       if error.isOfDisk, record.deliveries.isEmpty {
         (record.journalSHA256, record.files) = (nil, [])
       }
-      note([.ended(record)], &record)
+      note([.ended(record)])
       // The journal holds all that was taken; the record is tried once more, for the failure's sake.
       do throws(Failure) { try bench.runs.write(record) } catch { problems.append(error) }
     }
@@ -83,12 +83,12 @@ struct RunFinish: Sendable {
     return (record, Self.status(record, problems))
   }
 
-  /// Tells the audit chain; what it cannot take goes on, and the record says so.
-  func note(_ acts: [AuditAct], _ record: inout RunRecord) {
+  /// Tells the audit chain; what it cannot take goes on, and a person is told.
+  ///
+  /// The record stays as it is: its warnings stand in files that are made by now.
+  func note(_ acts: [AuditAct]) {
     guard let failure = bench.audit.note(acts) else { return }
-    let warning = BenchAudit.warning(failure)
-    handle.tell(.warning(warning))
-    if !record.warnings.contains(warning) { record.warnings.append(warning) }
+    handle.tell(.warning(BenchAudit.warning(failure)))
   }
 
   /// After the journal failed: counts what it holds, not what was taken.
@@ -204,7 +204,7 @@ struct RunFinish: Sendable {
       note(
         reports.filter { record.deliveries[$0.destination] != $0.state }.map {
           AuditAct.delivery(record.run, 1, $0, by: record.person)
-        }, &record)
+        })
       for report in reports {
         record.deliveries[report.destination] = report.state
         if let failure = report.failure { problems.append(failure) }
