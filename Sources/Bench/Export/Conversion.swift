@@ -25,7 +25,7 @@ public struct Conversion: Sendable {
   /// Writes a run as files `RUN.suffix` into a folder that is there.
   ///
   /// Throws `export-nothing`, `export-lossy` where strict, what is wrong with the raw record and what
-  /// the disk refuses; nothing is left then. Blocks.
+  /// the disk refuses; no part of a file is left then, and of several files those before it. Blocks.
   public func export(
     _ run: RunID, of bench: Bench, as format: FileFormat, into folder: String
   ) throws(Failure) -> ExportReport {
@@ -50,8 +50,9 @@ public struct Conversion: Sendable {
     let chosen =
       if let format { format } else { try Self.format(of: url.lastPathComponent, for: content) }
     var stem = url.lastPathComponent
-    if stem.lowercased().hasSuffix(chosen.suffix.lowercased()) {
-      stem = String(stem.dropLast(chosen.suffix.count))
+    let ends = chosen == .jcamp ? [chosen.suffix, Self.oldJCAMP] : [chosen.suffix]
+    if let end = ends.first(where: { stem.lowercased().hasSuffix($0.lowercased()) }) {
+      stem = String(stem.dropLast(end.count))
     } else if format != nil, let dot = stem.lastIndex(of: "."), dot != stem.startIndex {
       stem = String(stem[..<dot])
     }
@@ -78,6 +79,9 @@ public struct Conversion: Sendable {
     return try Exporter(options: options).write(content, as: format, stem: stem, into: folder)
   }
 
+  /// What older programs call JCAMP-DX files; ours are `.jdx`.
+  private static let oldJCAMP = ".dx"
+
   /// The format that the end of a file's name means; `.cdf` is ANDI of either kind.
   private static func format(
     of name: String, for content: ExportContent
@@ -89,10 +93,12 @@ public struct Conversion: Sendable {
     for format in FileFormat.allCases where lower.hasSuffix(format.suffix.lowercased()) {
       return format
     }
-    if lower.hasSuffix(".dx") { return .jcamp }
+    if lower.hasSuffix(oldJCAMP) { return .jcamp }
+    var ends = FileFormat.allCases.map(\.suffix)
+    ends = ends.indices.filter { !ends[..<$0].contains(ends[$0]) }.map { ends[$0] }
     throw Failure(
       "convert-format-unknown", exit: .usage, what: "What \(name) shall be is not known.",
-      why: "Its end names no format: \(FileFormat.allCases.map(\.suffix).joined(separator: ", ")).",
+      why: "Its end names no format: \(ends.joined(separator: ", ")).",
       next: "Give the output such an end, or name the format: --format mzml")
   }
 

@@ -1,5 +1,6 @@
 internal import Delivery
 internal import Formats
+internal import Foundation
 public import Laboratory
 
 /// What was written, and what could not be.
@@ -32,14 +33,24 @@ struct Exporter: Sendable {
 
   /// Writes all files of a format into `folder` as `stem.suffix` or `stem-part.suffix`.
   ///
-  /// Throws `export-nothing` where the format can hold nothing of the content, before anything is
-  /// written. Blocks.
+  /// Throws `export-nothing` where the format can hold nothing of the content, and `publish-exists`
+  /// where one of the names is taken, before anything is written. Where a later one of several
+  /// fails, those before it are whole and stay. Blocks.
   func write(
     _ content: ExportContent, as format: FileFormat, stem: String, into folder: String,
     existing: (_ name: String) throws(Failure) -> ExistingFile = { (_) throws(Failure) in .refused }
   ) throws(Failure) -> ExportReport {
     let plan = try MeasurementWriter.plan(content, as: format, options)
     guard !plan.parts.isEmpty else { throw Self.nothing(format, plan.losses) }
+    for part in plan.parts {
+      // A name that is taken is found before the first of several files is there.
+      let name = Self.name(of: part, stem: stem)
+      if case .refused = try existing(name),
+        FileManager.default.fileExists(atPath: "\(folder)/\(name)")
+      {
+        throw PublishError.exists("\(folder)/\(name)").failure
+      }
+    }
     var report = ExportReport(format: format, files: [], losses: plan.losses)
     for part in plan.parts {
       let name = Self.name(of: part, stem: stem)

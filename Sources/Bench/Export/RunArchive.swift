@@ -16,6 +16,9 @@ struct RunArchive: Sendable {
   let journalSHA256: String
   /// The run's own method, where it was taken by one and it could be applied.
   var method: MethodFiles?
+  /// The names of the files that the run has, where those alone are to be made again, whatever
+  /// method and destinations ask for by now; nil for a run that ends.
+  var kept: [String]?
 
   /// How the files are called before their ends.
   static let stem = "run"
@@ -40,10 +43,13 @@ struct RunArchive: Sendable {
     let content: ExportContent
     do throws(Failure) {
       guard try needsContent() else { return made }
+      // What this says of the files comes behind them: made again, they are the same.
+      var record = record
+      record.warnings.removeAll(where: Self.isOurs)
       content = try RunExport(bench: bench).content(
-        of: record, journalSHA256: journalSHA256, peaks: method?.peaks)
+        of: record, journalSHA256: journalSHA256, endedWith: method?.peaks ?? [:])
     } catch {
-      made.warnings.append(Self.warning("no archive", error))
+      made.warnings.append(Self.warning(Self.noArchive, error))
       return made
     }
     // Time counts at the end of a run, and what level 6 gains on scans is 3 % of the bytes.
@@ -55,11 +61,12 @@ struct RunArchive: Sendable {
         let plan = try MeasurementWriter.plan(content, as: format, options)
         for part in plan.parts {
           let name = Exporter.name(of: part, stem: Self.stem)
+          guard kept?.contains(name) ?? true else { continue }
           made.files.append(
             try exporter.publish(
               part, named: name, in: folder, existing: try existing(part, name)))
         }
-        if plan.parts.isEmpty, isAskedFor(format) {
+        if plan.parts.isEmpty, kept == nil, isAskedFor(format) {
           made.warnings.append(Self.warning(format.rawValue, Exporter.nothing(format, plan.losses)))
         }
       } catch {
@@ -73,6 +80,7 @@ struct RunArchive: Sendable {
   /// The formats to write, in their order.
   func formats(_ content: ExportContent) -> [FileFormat] {
     guard !content.isEmpty else { return [] }
+    if let kept { return Self.formats(ofAll: kept) }
     var wanted = method?.formats ?? FormatTable.formats(for: content)
     for format in bench.configuration.destinations.flatMap(\.formats)
     where !wanted.contains(format) {
@@ -85,7 +93,9 @@ struct RunArchive: Sendable {
   /// Whether there can be anything to write; an array spectrometer's own files are its archive, and
   /// its scans are not read once more for nothing.
   private func needsContent() throws(Failure) -> Bool {
-    let asked = (method?.formats ?? []) + bench.configuration.destinations.flatMap(\.formats)
+    let asked =
+      kept.map(Self.formats(ofAll:))
+      ?? (method?.formats ?? []) + bench.configuration.destinations.flatMap(\.formats)
     guard asked.allSatisfy({ [.jcamp, .csv].contains($0) }) else { return true }
     let reprocessing = Reprocessing(bench: bench)
     switch try reprocessing.interpreter(try reprocessing.open(record.run).header) {
@@ -112,6 +122,24 @@ struct RunArchive: Sendable {
     guard rest.hasPrefix(".") || rest.hasPrefix("-") else { return [] }
     return FileFormat.allCases.filter { rest.hasSuffix($0.suffix) }
   }
+
+  /// Those of several files, in the order of the files.
+  private static func formats(ofAll names: [String]) -> [FileFormat] {
+    var found: [FileFormat] = []
+    for format in names.flatMap(formats(of:)) where !found.contains(format) {
+      found.append(format)
+    }
+    return found
+  }
+
+  /// Whether a warning of a run was said here.
+  private static func isOurs(_ warning: String) -> Bool {
+    (FileFormat.allCases.map(\.rawValue) + [noArchive]).contains {
+      warning.hasPrefix("\($0) was not written: ")
+    }
+  }
+
+  private static let noArchive = "no archive"
 
   private static func warning(_ what: String, _ failure: Failure) -> String {
     "\(what) was not written: \(failure.what) \(failure.why) (code: \(failure.code))"

@@ -11,10 +11,12 @@ struct RunExport: Sendable {
 
   /// The content of a run: all that its raw record holds, and the peaks that were found of it.
   ///
-  /// `found` are peaks by trace; nil: those of the newest evaluation that is kept. Throws what is
-  /// wrong with the raw record. Blocks.
+  /// `endedWith` are the peaks by trace that were found when the run ended: evaluations that were
+  /// made later do not count then. Nil: what the newest evaluation says. Throws what is wrong with
+  /// the raw record. Blocks.
   func content(
-    of record: RunRecord, journalSHA256: String, peaks found: [String: [ChromatographicPeak]]? = nil
+    of record: RunRecord, journalSHA256: String,
+    endedWith found: [String: [ChromatographicPeak]]? = nil
   ) throws(Failure) -> ExportContent {
     var about: [FileFact] = []
     var scans: RunMassScans?
@@ -30,7 +32,8 @@ struct RunExport: Sendable {
       about += measurement.facts.sorted { $0.key < $1.key }.map { FileFact($0.key, $0.value) }
     }
     var head = ExportHead(
-      record, journalSHA256: journalSHA256, technique: technique(of: record), about: about,
+      record, journalSHA256: journalSHA256, technique: technique(of: record, isLater: found == nil),
+      about: about,
       steps: record.processing)
     var named: Set<String> = []
     head.facts = head.facts.filter { named.insert($0.name).inserted }
@@ -43,8 +46,10 @@ struct RunExport: Sendable {
   }
 
   /// The technique as the run's method says it, or its profile where that names only one.
-  private func technique(of record: RunRecord) -> Method.Technique? {
-    if let text = methodText(record), let method = try? MethodReader.read(text: text, file: "") {
+  private func technique(of record: RunRecord, isLater: Bool) -> Method.Technique? {
+    if let text = methodText(record, isLater: isLater),
+      let method = try? MethodReader.read(text: text, file: "")
+    {
       return method.technique
     }
     guard record.imported == nil,
@@ -55,9 +60,9 @@ struct RunExport: Sendable {
     return known.count == 1 ? known.first : nil
   }
 
-  private func methodText(_ record: RunRecord) -> String? {
+  private func methodText(_ record: RunRecord, isLater: Bool) -> String? {
     let folder = VersionedFolder(path: "\(bench.home.folder(of: record.run))/evaluations")
-    if let newest = folder.versions.last,
+    if isLater, let newest = folder.versions.last,
       let text = try? MethodStore.text(of: "\(folder.folder(of: newest))/method.yaml")
     {
       return text

@@ -94,7 +94,8 @@ public struct Verification: Sendable {
     let place = try Workplace(folder)
     defer { place.clear() }
     let archive = try RunArchive(
-      bench: bench, record: record, journalSHA256: hash, method: method
+      bench: bench, record: record, journalSHA256: hash, method: method,
+      kept: record.files.map(\.name)
     ).write(into: place.path).files
     let files = try ResultFiles(
       record: record, journalSHA256: hash, method: method, archive: archive
@@ -105,12 +106,13 @@ public struct Verification: Sendable {
       + files.map {
         RunFile(name: $0.name, size: $0.bytes.count, sha256: Hash.sha256(of: $0.bytes))
       }
+    let missing = record.files.filter { kept in !made.contains { $0.name == kept.name } }
     return Recomputed(
       run: run,
       files: made.map { file in
         let kept = record.files.first { $0.name == file.name }
         return Recomputed.File(name: file.name, same: kept?.sha256 == file.sha256)
-      })
+      } + missing.map { Recomputed.File(name: $0.name, same: false) })
   }
 
   private func journal(_ record: RunRecord, _ report: inout Report) throws(Failure) {

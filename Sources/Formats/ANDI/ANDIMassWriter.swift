@@ -58,13 +58,9 @@ enum ANDIMassWriter: ContentWriter {
       throw FormatError(.netcdf, .shape, "there is no scan, and ANDI/MS needs one").failure
     }
     try checkRange(survey, isNarrow)
-    var pass = try Pass(part, scans, survey, isNarrow, to: sink)
-    var again = MassSurvey()
-    try scans.forEachScan { (scan) throws(Failure) in
-      try again.take(scan)
-      try pass.put(scan, total: again.total)
-    }
-    try pass.finish(survey)
+    let work = Work(part, scans, isNarrow, supposed: survey)
+    _ = try work.run(to: sink)
+    try work.finish(survey, to: sink)
   }
 
   /// Writes with one look at each scan, supposing that the first of them shows whether 32 bits hold
@@ -73,86 +69,16 @@ enum ANDIMassWriter: ContentWriter {
     _ part: FilePart, _ scans: any MassScanSource, _ extent: (scans: Int, points: Int),
     _ isNarrow: Bool, to sink: any ByteSink
   ) throws(Failure) -> Bool {
-    var survey = MassSurvey()
-    var (pass, supposed) = (Pass?.none, (mass: true, intensity: true))
-    var isWrong = false
-    try scans.forEachScan { (scan) throws(Failure) in
-      if isWrong { return }
-      try survey.take(scan)
-      if pass == nil {
-        supposed = (survey.isMassNarrow, survey.isIntensityNarrow)
-        let start = MassSurvey(
-          scans: extent.scans, points: extent.points, isMassNarrow: supposed.mass,
-          isIntensityNarrow: supposed.intensity)
-        pass = try Pass(part, scans, start, isNarrow, to: sink)
-      }
-      isWrong =
-        !isNarrow
-        && supposed != (survey.isMassNarrow, survey.isIntensityNarrow)
-      if !isWrong { try pass?.put(scan, total: survey.total) }
-    }
-    if isWrong { return false }
+    let work = Work(part, scans, isNarrow, extent: extent)
+    guard let survey = try work.run(to: sink) else { return false }
     try checkRange(survey, isNarrow)
     guard survey.scans == extent.scans, survey.points == extent.points else {
       throw FormatError(
         .netcdf, .inconsistent, "\(survey.scans) scans came and not \(extent.scans)"
       ).failure
     }
-    try pass?.finish(survey)
+    try work.finish(survey, to: sink)
     return true
-  }
-
-  /// The file in the making, and which of its variables is which.
-  private struct Pass {
-    private var writer: NetCDFWriter
-    private let part: FilePart
-    private let scans: any MassScanSource
-    private let isNarrow: Bool
-    private let time, number, total, index, count, mass, intensity: Int
-    private var points = 0
-
-    init(
-      _ part: FilePart, _ scans: any MassScanSource, _ survey: MassSurvey, _ isNarrow: Bool,
-      to sink: any ByteSink
-    ) throws(Failure) {
-      (self.part, self.scans, self.isNarrow) = (part, scans, isNarrow)
-      let layout = ANDIMassLayout(
-        part.content, scans, survey, isNarrow: isNarrow, roundings: part.roundings)
-      do throws(FormatError) {
-        writer = try NetCDFWriter(layout.file, to: sink)
-      } catch { throw error.failure }
-      guard let time = layout.columns[.time], let number = layout.columns[.number],
-        let total = layout.columns[.total], let index = layout.columns[.index],
-        let count = layout.columns[.count], let mass = layout.columns[.mass],
-        let intensity = layout.columns[.intensity]
-      else { throw FormatError(.netcdf, .shape, "a variable of the standard").failure }
-      (self.time, self.number, self.total, self.index) = (time, number, total, index)
-      (self.count, self.mass, self.intensity) = (count, mass, intensity)
-      for (variable, text) in layout.texts { try writer.put(text: text, to: variable) }
-      for (variable, value) in layout.constants {
-        try writer.fill(value, count: survey.scans, variable)
-      }
-    }
-
-    /// Adds a scan; its total is the sum of what is written, from the first to the last.
-    mutating func put(_ scan: MassScan, total sum: Double) throws(Failure) {
-      try writer.put(scan.time, to: time)
-      try writer.put(Double(scan.number), to: number)
-      try writer.put(
-        isNarrow ? scan.intensity.reduce(0) { $0 + Double(Float($1)) } : sum, to: total)
-      try writer.put(Double(points), to: index)
-      try writer.put(Double(scan.massToCharge.count), to: count)
-      try writer.put(scan.massToCharge, to: mass)
-      try writer.put(scan.intensity, to: intensity)
-      points += scan.massToCharge.count
-    }
-
-    mutating func finish(_ survey: MassSurvey) throws(Failure) {
-      let layout = ANDIMassLayout(
-        part.content, scans, survey, isNarrow: isNarrow, roundings: part.roundings)
-      writer.takeAttributes(of: layout.file)
-      try writer.finish()
-    }
   }
 
   /// Looks at all scans; throws what ANDI/MS cannot hold.

@@ -21,7 +21,7 @@ enum DecimalShift {
     let parts = text.split(
       maxSplits: 1, omittingEmptySubsequences: false, whereSeparator: { $0 == "e" || $0 == "E" })
     let old = parts.count == 2 ? Int(parts[1]) : 0
-    guard let old, let whole = parts.first, abs(old) < 100_000 else { return nil }
+    guard let old, let whole = parts.first, (-100_000...100_000).contains(old) else { return nil }
     return DecimalText.number("\(whole)e\(old + exponent)")
   }
 

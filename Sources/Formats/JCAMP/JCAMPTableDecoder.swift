@@ -235,7 +235,9 @@ private struct Scanner {
       index += 2
       let from = index
       while Self.isDigit(byte) { index += 1 }
-      exponent = (Int(text(from)) ?? 999) * (bytes[from - 1] == UInt8(ascii: "-") ? -1 : 1)
+      // No number has more; whole numbers of any size would overflow below.
+      let size = min(Int(text(from)) ?? 999, 999)
+      exponent = bytes[from - 1] == UInt8(ascii: "-") ? -size : size
     }
     guard index > first, let value = DecimalBytes.number(bytes[first..<index]) else {
       throw FormatError(

@@ -16,17 +16,32 @@ enum Base64Bytes {
     return table
   }()
 
-  /// Writes the characters of `count` bytes; returns how many.
-  // Safe for callers whose source has 8 bytes more than `count` to be read, and whose target has room
-  // for 4 characters for each 3 bytes begun, and 8 more.
-  static func encode(
+  /// Adds the characters of bytes to a text.
+  static func append(_ bytes: ArraySlice<UInt8>, to text: inout [UInt8]) {
+    guard !bytes.isEmpty else { return }
+    let start = text.count
+    text.append(contentsOf: repeatElement(0, count: (bytes.count + 2) / 3 * 4))
+    // Safe: four characters for each three bytes begun have room behind `start`.
+    unsafe text.withUnsafeMutableBytes { target in
+      // Safe: the buffer is that of the slice.
+      unsafe bytes.withUnsafeBytes { source in
+        guard let from = source.baseAddress, let to = target.baseAddress else { return }
+        unsafe encode(from, source.count, into: to + start)
+      }
+    }
+  }
+
+  /// Writes the characters of `count` bytes.
+  // Safe for callers whose target has room for 4 characters for each 3 bytes begun.
+  private static func encode(
     _ source: UnsafeRawPointer, _ count: Int, into target: UnsafeMutableRawPointer
-  ) -> Int {
+  ) {
     var (read, written) = (0, 0)
     // Safe: the table has 4096 words and lives as long as the process.
     unsafe pairs.withUnsafeBufferPointer { table in
-      while read + 6 <= count {
-        // Safe: eight bytes from here may be read, as the caller says.
+      // Eight bytes are read where six are used.
+      while read + 8 <= count {
+        // Safe: the line above keeps the word within `count`.
         let word = unsafe source.loadUnaligned(fromByteOffset: read, as: UInt64.self).bigEndian
         // Safe: twelve bits are below 4096.
         let first = unsafe UInt64(table[Int(word >> 52)])
@@ -53,19 +68,16 @@ enum Base64Bytes {
           word = word << 8 | Int(byte)
         }
         // Safe: twelve bits are below 4096.
-        let (high, low) = unsafe (table[word >> 12], table[word & 0xfff])
-        var characters = [UInt8(high & 255), UInt8(high >> 8), UInt8(low & 255), UInt8(low >> 8)]
-        if rest < 3 { characters[3] = UInt8(ascii: "=") }
-        if rest < 2 { characters[2] = UInt8(ascii: "=") }
-        for (index, character) in characters.enumerated() {
-          // Safe: the target has room, as the caller says.
-          unsafe target.storeBytes(of: character, toByteOffset: written + index, as: UInt8.self)
-        }
+        var group = unsafe UInt32(table[word >> 12]) | UInt32(table[word & 0xfff]) << 16
+        let padding = UInt32(UInt8(ascii: "="))
+        if rest < 3 { group = group & 0x00ff_ffff | padding << 24 }
+        if rest < 2 { group = group & 0xff00_ffff | padding << 16 }
+        // Safe: the target has room, as the caller says.
+        unsafe target.storeBytes(of: group.littleEndian, toByteOffset: written, as: UInt32.self)
         read += rest
         written += 4
       }
     }
-    return written
   }
 
   /// The bytes of characters without blanks; nil where one is none, or their number is wrong.

@@ -81,7 +81,7 @@ struct MzMLArray {
         .mzml, .inconsistent, at: offset, "\(numbers.count) values where \(count) are said")
     }
     let scaled = factor.map { factor in numbers.map { $0 * factor } } ?? numbers
-    guard MzMLNumbers.areFinite(scaled) else {
+    guard MzMLNumbers.areFinite(scaled[...]) else {
       let place = scaled.firstIndex { !$0.isFinite } ?? 0
       throw FormatError(
         .mzml, .badNumber, at: offset, "value \(place) of an array is \(scaled[place])")

@@ -4,13 +4,14 @@ internal import Methods
 
 /// Writes one mzML file from its first byte to its checksum.
 ///
-/// A scan is in memory at a time, and two or three bytes for each that is written.
+/// A few scans are in memory at a time, and two or three bytes for each that is written.
 struct MzMLBody {
   typealias V = MzMLVocabulary
 
   private let content: ExportContent
   private let survey: MzMLSurvey
   private let packer: MzMLPacker
+  private let scans: MzMLScans
   private var output: MzMLOutput
   private var places = CompactNumbers()
   private var numbers = CompactNumbers()
@@ -19,11 +20,13 @@ struct MzMLBody {
   private let pieces: Pieces
 
   init(
-    _ content: ExportContent, _ survey: MzMLSurvey, _ packer: MzMLPacker, to sink: any ByteSink
+    _ content: ExportContent, _ survey: MzMLSurvey, _ packer: MzMLPacker, _ scans: MzMLScans,
+    to sink: any ByteSink
   ) {
     self.content = content
     self.survey = survey
     self.packer = packer
+    self.scans = scans
     output = MzMLOutput(sink)
     pieces = Pieces(content, survey)
   }
@@ -134,7 +137,11 @@ struct MzMLBody {
     guard let source = content.massScans else { return }
     // A variable of its own, as `self` cannot go into the closure.
     var body = self
-    try source.forEachScan { (scan) throws(Failure) in try body.write(scan) }
+    var batches = ScanBatches(scans.lane)
+    try source.forEachScan { (scan) throws(Failure) in
+      if let packed = batches.add(scan) { try body.write(packed) }
+    }
+    while let packed = batches.rest() { try body.write(packed) }
     self = body
     guard places.count == survey.scans else {
       throw FormatError(
@@ -143,9 +150,17 @@ struct MzMLBody {
     }
   }
 
-  private mutating func write(_ scan: MassScan) throws(Failure) {
-    let count = scan.massToCharge.count
-    let values = survey.scale.encode(scan.intensity)
+  private mutating func write(_ packed: MzMLScans.Packed) throws(Failure) {
+    for index in packed.scans.indices {
+      write(packed.scans[index], packed.masses(index), packed.intensities(index))
+      try output.give()
+    }
+  }
+
+  /// Writes a scan, its intensities as they are stored, with what its arrays were packed to.
+  private mutating func write(
+    _ scan: MassScan, _ masses: ArraySlice<UInt8>, _ intensities: ArraySlice<UInt8>
+  ) {
     places.append(output.place)
     numbers.append(scan.number)
     output.bytes += pieces.begin
@@ -153,20 +168,19 @@ struct MzMLBody {
     output.bytes += pieces.id
     MzMLText.append(scan.number + 1, to: &output.bytes)
     output.bytes += pieces.length
-    MzMLText.append(count, to: &output.bytes)
-    writeSummary(scan.massToCharge, values)
+    MzMLText.append(scan.massToCharge.count, to: &output.bytes)
+    writeSummary(scan.massToCharge, scan.intensity)
     output.bytes += pieces.time
     MzMLText.append(scan.time, to: &output.bytes)
     output.bytes += pieces.arrays
-    MzMLText.append(packer.pack(scan.massToCharge, asFloat32: false), to: &output.bytes)
+    MzMLText.append((masses.count + 2) / 3 * 4, to: &output.bytes)
     output.bytes += pieces.massArray
-    packer.appendText(to: &output.bytes)
+    Base64Bytes.append(masses, to: &output.bytes)
     output.bytes += pieces.intensityArray
-    MzMLText.append(packer.pack(values, asFloat32: survey.isNarrow), to: &output.bytes)
+    MzMLText.append((intensities.count + 2) / 3 * 4, to: &output.bytes)
     output.bytes += pieces.intensityTerms
-    packer.appendText(to: &output.bytes)
+    Base64Bytes.append(intensities, to: &output.bytes)
     output.bytes += pieces.end
-    try output.give()
   }
 
   private mutating func writeSummary(_ mz: [Double], _ values: [Double]) {
@@ -252,16 +266,20 @@ struct MzMLBody {
     _ x: (values: [Double], term: V.Term, unit: V.Term),
     _ y: (values: [Double], scale: MzMLScale), unit: String
   ) {
-    MzMLText.append(packer.pack(x.values, asFloat32: false), to: &output.bytes)
+    var packed: [UInt8] = []
+    packer.pack(x.values, asFloat32: false, to: &packed)
+    MzMLText.append((packed.count + 2) / 3 * 4, to: &output.bytes)
     add(Self.array(x.term, x.unit, isNarrow: false))
-    packer.appendText(to: &output.bytes)
+    Base64Bytes.append(packed[...], to: &output.bytes)
     output.bytes += pieces.intensityArray
-    let isNarrow = MzMLNumbers.fitFloat32(y.values)
-    MzMLText.append(packer.pack(y.values, asFloat32: isNarrow), to: &output.bytes)
+    let isNarrow = MzMLNumbers.fitFloat32(y.values[...])
+    packed = []
+    packer.pack(y.values, asFloat32: isNarrow, to: &packed)
+    MzMLText.append((packed.count + 2) / 3 * 4, to: &output.bytes)
     add(
       Self.array(
         V.intensityArray, y.scale.unit, isNarrow: isNarrow, note: y.scale.note(unit)))
-    packer.appendText(to: &output.bytes)
+    Base64Bytes.append(packed[...], to: &output.bytes)
     add("</binary></binaryDataArray>\n</binaryDataArrayList>")
   }
 

@@ -229,7 +229,7 @@ struct MzMLDocument {
   private mutating func scan(
     _ item: MzMLItem, _ mz: [Double], _ values: [Double], _ unit: String?, _ time: Double
   ) throws(FormatError) {
-    let rises = MzMLNumbers.neverFall(mz)
+    let rises = MzMLNumbers.neverFall(mz[...])
     guard mz.count == values.count, rises || mz.allSatisfy({ $0 >= 0 }) else {
       throw FormatError(
         .mzml, .inconsistent, at: item.offset,

@@ -34,27 +34,41 @@ struct MzMLSurvey {
   private var holdsAll = true
 
   private mutating func look(_ source: any MassScanSource) throws(Failure) {
+    if let series = source as? MassScanSeries {
+      // Where all stands in memory, it is looked at in its place.
+      do throws(FormatError) {
+        for scan in 0..<series.count {
+          let range = series.range(of: scan)
+          try take(
+            scan, series.times[scan], series.massToCharge[range], series.intensity[range])
+        }
+      } catch { throw error.failure }
+      return
+    }
     // A variable of its own, as `self` cannot go into the closure.
     var survey = self
     try source.forEachScan { (scan) throws(Failure) in
-      do throws(FormatError) { try survey.take(scan) } catch { throw error.failure }
+      do throws(FormatError) {
+        try survey.take(scan.number, scan.time, scan.massToCharge[...], scan.intensity[...])
+      } catch { throw error.failure }
     }
     self = survey
   }
 
-  private mutating func take(_ scan: MassScan) throws(FormatError) {
+  private mutating func take(
+    _ number: Int, _ time: Double, _ mz: ArraySlice<Double>, _ values: ArraySlice<Double>
+  ) throws(FormatError) {
     func refuse(_ problem: FormatError.Problem, _ what: String) -> FormatError {
-      FormatError(.mzml, problem, "\(what) of mass scan \(scan.number)")
+      FormatError(.mzml, problem, "\(what) of mass scan \(number)")
     }
-    let (mz, values) = (scan.massToCharge, scan.intensity)
     guard mz.count == values.count, mz.count <= MzMLArray.most else {
       throw refuse(.shape, "\(mz.count) masses and \(values.count) intensities")
     }
-    guard scan.number >= 0, last.map({ $0.number < scan.number }) ?? true else {
+    guard number >= 0, last.map({ $0.number < number }) ?? true else {
       throw refuse(.shape, "the number does not rise, that")
     }
-    guard scan.time.isFinite else { throw refuse(.notFinite, "the time") }
-    guard last.map({ $0.time <= scan.time }) ?? true else {
+    guard time.isFinite else { throw refuse(.notFinite, "the time") }
+    guard last.map({ $0.time <= time }) ?? true else {
       throw refuse(.axis, "the time falls, that")
     }
     guard MzMLNumbers.neverFall(mz), mz.last?.isFinite ?? true else {
@@ -62,9 +76,13 @@ struct MzMLSurvey {
       throw refuse(.axis, "the masses fall or are below zero: those")
     }
     guard MzMLNumbers.areFinite(values) else { throw refuse(.notFinite, "an intensity") }
-    if holdsAll, scale.factor != nil { holdsAll = scale.holds(values) }
-    if isNarrow { isNarrow = MzMLNumbers.fitFloat32(scale.encode(values)) }
-    last = (scan.number, scan.time)
+    if scale.factor == nil {
+      if isNarrow { isNarrow = MzMLNumbers.fitFloat32(values) }
+    } else {
+      if holdsAll { holdsAll = scale.holds(Array(values)) }
+      if isNarrow { isNarrow = MzMLNumbers.fitFloat32(scale.encode(Array(values))[...]) }
+    }
+    last = (number, time)
     scans += 1
   }
 }

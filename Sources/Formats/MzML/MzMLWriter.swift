@@ -62,10 +62,10 @@ enum MzMLWriter: ContentWriter {
     guard survey.scans > 0 || !part.content.spectra.isEmpty || !part.content.traces.isEmpty else {
       throw FormatError(.mzml, .shape, "there is no scan").failure
     }
-    guard let packer = MzMLPacker(level: options.compression) else {
-      throw FormatError(.mzml, .tooLarge, "no memory to compress").failure
-    }
-    var body = MzMLBody(part.content, survey, packer, to: sink)
+    guard let packer = MzMLPacker(level: options.compression),
+      let scans = MzMLScans(level: options.compression, survey)
+    else { throw FormatError(.mzml, .tooLarge, "no memory to compress").failure }
+    var body = MzMLBody(part.content, survey, packer, scans, to: sink)
     try body.write()
   }
 
@@ -78,7 +78,7 @@ enum MzMLWriter: ContentWriter {
           .mzml, .shape, "\(x.count) places and \(spectrum.values.count) values of \(spectrum.name)"
         )
       }
-      guard MzMLNumbers.areFinite(x), MzMLNumbers.areFinite(spectrum.values) else {
+      guard MzMLNumbers.areFinite(x[...]), MzMLNumbers.areFinite(spectrum.values[...]) else {
         throw FormatError(.mzml, .notFinite, "a number of the spectrum \(spectrum.name)")
       }
       let pairs = zip(x, x.dropFirst())
@@ -92,7 +92,7 @@ enum MzMLWriter: ContentWriter {
       else {
         throw FormatError(.mzml, .shape, "the arrays of \(trace.name) have different lengths")
       }
-      guard MzMLNumbers.areFinite(trace.times), MzMLNumbers.areFinite(trace.values),
+      guard MzMLNumbers.areFinite(trace.times[...]), MzMLNumbers.areFinite(trace.values[...]),
         MzMLSignal(trace)?.scale.holds(trace.values) ?? false
       else { throw FormatError(.mzml, .notFinite, "a number of \(trace.name)") }
       guard zip(trace.times, trace.times.dropFirst()).allSatisfy({ $0 < $1 }) else {

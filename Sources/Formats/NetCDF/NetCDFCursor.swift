@@ -3,12 +3,16 @@ internal import Laboratory
 /// Fills one variable from its first value to its last, through a buffer of bounded size.
 struct NetCDFCursor {
   /// The most bytes that wait for the sink.
-  static let bufferSize = 1 << 16
+  static let bufferSize = 1 << 18
+  /// The most of a variable that is not large, of which a file may have many.
+  private static let smallBufferSize = 1 << 16
+  private static let large = 1 << 24
   /// The most single numbers that wait for being packed.
   private static let mostPending = 1 << 10
 
   private let kind: NetCDFFile.Kind
   private let end: Int
+  private let bufferSize: Int
   private var place: Int
   private var buffer: [UInt8]
   private var used = 0
@@ -20,7 +24,8 @@ struct NetCDFCursor {
     kind = variable.kind
     place = variable.begin
     end = variable.begin + variable.size
-    buffer = [UInt8](repeating: 0, count: min(Self.bufferSize, variable.size))
+    bufferSize = variable.size < Self.large ? Self.smallBufferSize : Self.bufferSize
+    buffer = [UInt8](repeating: 0, count: min(bufferSize, variable.size))
   }
 
   /// Adds one number.
@@ -95,7 +100,11 @@ struct NetCDFCursor {
     let isFull = used == buffer.count
     if isFull {
       checksum.add(buffer)
-      try sink.write(buffer, at: place)
+      // Given away and made anew: a sink may keep it, and would make this a copy.
+      let full = buffer
+      buffer = []
+      try sink.write(full, at: place)
+      buffer = [UInt8](repeating: 0, count: min(bufferSize, end - place - used))
     } else {
       checksum.add(buffer[..<used])
       try sink.write(Array(buffer[..<used]), at: place)

@@ -10,8 +10,9 @@ struct ImportCommand: AsyncParsableCommand {
     discussion: """
       gauger import /mnt/gcms/220223005.CDF --sample 24-0117
       gauger import export.csv --columns 'time=1 unit=min value=2 decimal=comma'
-      ANDI/MS, ANDI chromatography, mzML, MS1, JCAMP-DX, and the text of B&W Tek, Jaz and ENLIGHTEN
-      are known by their content; a table needs --columns. A file is copied and never changed.
+      ANDI/MS, ANDI chromatography, mzML, MS1, JCAMP-DX, ASM JSON, SPC, SPA, the text of B&W Tek,
+      Jaz and ENLIGHTEN, and what Gauger wrote are known by their content; any other table needs
+      --columns. A file is copied and never changed.
       Without --sample its own name for the sample counts where an earlier run or --sample-pattern
       knows it; else the run is unassigned: gauger runs assign RUN --sample ID
       """)

@@ -3,6 +3,8 @@ import Formats
 import Foundation
 import Instruments
 import Laboratory
+import Methods
+import Profiles
 import Testing
 
 @testable import Bench
@@ -78,6 +80,46 @@ import Testing
     #expect(lims.contains("result.json") && lims.contains("plot.svg"))
   }
 
+  @Test func aRunIsMadeAgainAsItEndedWhateverIsDecidedLater() async throws {
+    let stand = try SeriesBench(
+      playing: try PlayedRun(.init(traces: SeriesBench.traces(points: 400)), name: "made up"))
+    defer { stand.front.stop() }
+    let record = try #require(try await stand.run().record)
+    let before = Verification(bench: stand.bench).verify(record.run)
+    #expect(before.passed)
+    // A destination that wants another format, and an evaluation that says the technique and peaks.
+    try "destinations: [{name: all, folder: outbox, emulated: accept, formats: [mzml, csv]}]\n"
+      .write(toFile: stand.folder.path + "/bench.yaml", atomically: false, encoding: .utf8)
+    let later = try Bench(
+      home: Home(explicit: stand.folder.path, environment: [:]),
+      profiles: ProfileStore.load(folders: [EmulatedBench.profiles]))
+    let template = try String(
+      contentsOfFile: EmulatedBench.profiles + "/../MethodTemplates/fid-area-percent.yaml",
+      encoding: .utf8)
+    let method = try MethodReader.read(text: template, file: "")
+    let door = RunEvaluations(bench: later)
+    let kept = try door.keep(
+      try door.propose(record.run, by: method), person: "tester", reason: nil)
+    #expect(kept?.version == 1)
+    let after = Verification(bench: later).verify(record.run)
+    #expect(after == before, "\(after.checks.filter { !$0.passed })")
+    // An export is of today: it has the technique, by which ASM knows its schema.
+    let report = try Conversion().export(
+      record.run, of: later, as: .asm, into: stand.folder.path)
+    #expect(report.files.count == 1)
+  }
+
+  @Test func aFileThatIsNotMadeAgainIsSaid() async throws {
+    let stand = try SeriesBench(
+      playing: try PlayedRun(.init(traces: SeriesBench.traces(points: 40)), name: "made up"))
+    defer { stand.front.stop() }
+    var record = try #require(try await stand.run().record)
+    record.files.append(RunFile(name: "run-lost.cdf", size: 1, sha256: "00"))
+    try stand.bench.runs.write(record)
+    let again = try Verification(bench: stand.bench).process(record.run, into: nil)
+    #expect(again.files.filter { !$0.same }.map(\.name).contains("run-lost.cdf"))
+  }
+
   @Test func aKilledRunGetsItsArchiveFromTheJournalMarkedIncomplete() async throws {
     let source = SeriesBench.series(scans: 40)
     let stand = try SeriesBench(playing: try PlayedRun(.init(massScans: source), name: "made up"))
@@ -118,6 +160,9 @@ import Testing
     #expect(ended.status == .done && record.files.map(\.name).contains("run.mzML"))
     #expect(!record.files.map(\.name).contains { $0.hasSuffix(".asm.json") })
     #expect(record.warnings.contains { $0.hasPrefix("asm-json was not written") })
+    // The warning stands in the run alone; the files are still the same when they are made again.
+    let report = Verification(bench: stand.bench).verify(record.run)
+    #expect(report.passed, "\(report.checks.filter { !$0.passed })")
   }
 
   private struct Killed: RunOnDisk {

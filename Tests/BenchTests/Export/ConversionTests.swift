@@ -67,6 +67,31 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: "\(stand.source)/out.asm.json"))
   }
 
+  @Test func theOldEndOfJCAMPNamesItAndIsTakenAway() throws {
+    let stand = try ImportBench()
+    let input = try stand.put("export.txt", "x,y\n400,1.5\n401,2.25\n402,4\n")
+    let declaration = try TableDeclaration(words: ["x=x", "axis=wavenumber", "value=y"])
+    let (report, _) = try Conversion().convert(
+      input, to: "\(stand.source)/scan.DX", declaration: declaration, software: "test 1")
+    #expect(report.files.map(\.path) == ["\(stand.source)/scan.jdx"])
+  }
+
+  @Test func aTakenNameOfSeveralIsFoundBeforeTheFirstIsWritten() throws {
+    let stand = try ImportBench()
+    let input = try stand.put("export.txt", "time,a,b\n0,1.5,2\n0.5,2.25,3\n1,4,5\n")
+    _ = try stand.put("out-b.cdf", "of somebody else")
+    let declaration = try TableDeclaration(
+      words: ["time=time", "unit=s", "value=a,b", "signal_unit=pA"])
+    let found = failure {
+      _ = try Conversion().convert(
+        input, to: "\(stand.source)/out.cdf", declaration: declaration, software: "test 1")
+    }
+    #expect(found?.code == "publish-exists")
+    #expect(
+      try Set(FileManager.default.contentsOfDirectory(atPath: stand.source))
+        == ["export.txt", "out-b.cdf"])
+  }
+
   @Test func aFileThatIsNoneIsRefusedAndNothingIsWritten() throws {
     let stand = try ImportBench()
     let input = try stand.put("broken.cdf", "CDF\u{1}not more")

@@ -124,6 +124,11 @@ func asmContents(
     }
   }
 
+  @Test(arguments: ["-9223372036854775808", "9223372036854775807", "-100001", "100001"])
+  func anExponentOfAnySizeIsNoNumber(exponent: String) {
+    #expect(DecimalShift.number(Array("1e\(exponent)".utf8)[...], by: -3) == nil)
+  }
+
   @Test func whatHasNoPlaceIsSaid() throws {
     func losses(_ change: (inout ExportContent) throws -> Void) throws -> (Int, String) {
       var content = ExportContent(head: try TableExample.head())

@@ -51,6 +51,17 @@ private func values(_ lines: String, points: Int) throws -> [Double] {
     #expect(try values(lines, points: 8) == Self.numbers)
   }
 
+  @Test(arguments: [
+    "0.00000E-9223372036854775807 1 2", "400 1.00000E-9223372036854775807",
+    "400 1.0E-99999999999999999999", "0.00000E+9223372036854775807 1 2",
+  ]) func anExponentOfAnySizeIsReadOrRefused(lines: String) throws {
+    do throws(FormatError) {
+      _ = try MeasurementReader.read(jcampFile(lines, points: 2))
+    } catch {
+      #expect(!error.detail.isEmpty)
+    }
+  }
+
   @Test func anEBehindDigitsIsTheDigitFive() throws {
     #expect(try values("400E12\n401F3", points: 2) == [512, 63])
   }
