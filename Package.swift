@@ -59,9 +59,11 @@ let fuzzing: [Target] =
 /// The sanitizers look at the rooms with threads and unsafe code; the rest is not built for them.
 let isSanitized = Context.environment["GAUGER_SANITIZED"] != nil
 let notSanitized: Set = [
-  "Delivery", "Bench", "gauger", "FaultMatrix", "gauger-faults", "Proofs", "gauger-prove",
+  "Records", "Delivery", "Bench", "gauger", "FaultMatrix", "gauger-faults", "Proofs",
+  "gauger-prove",
   "InstrumentsTests", "LaboratoryTests", "ProfilesTests", "ProcessingTests", "MethodsTests",
-  "FormatsTests", "ProofTests", "DeliveryTests", "BenchTests", "EmulationTests", "GaugerTests",
+  "FormatsTests", "ProofTests", "RecordsTests", "DeliveryTests", "BenchTests", "EmulationTests",
+  "GaugerTests",
   "HouseTests", "gauger-bench",
 ]
 
@@ -97,19 +99,20 @@ let package = Package(
     room("Processing", ["Instruments", "Laboratory"]),
     room("Methods", ["Instruments", "Laboratory", "YAMLText", "Processing", crypto]),
     room("Formats", ["Instruments", "Laboratory", "Processing", "Methods", "CDeflate", crypto]),
+    room("Records", ["Laboratory", "CLinux", crypto]),
     room("Delivery", ["Instruments", "Laboratory", crypto]),
     room(
       "Bench",
       [
         "Instruments", "Laboratory", "ScanRing", "Journal", "Links", "Profiles", "Acquisition",
-        "Processing", "Methods", "Formats", "Delivery", "Registry", crypto, yams,
+        "Processing", "Methods", "Formats", "Records", "Delivery", "Registry", crypto, yams,
       ]),
     room("Emulation", ["Instruments", "Laboratory", "Links", "Formats"]),
     .executableTarget(
       name: "gauger",
       dependencies: [
         "Instruments", "Laboratory", "Links", "Profiles", "Processing", "Methods", "Formats",
-        "Bench", "Emulation", argumentParser,
+        "Records", "Bench", "Emulation", argumentParser,
       ],
       swiftSettings: strict),
   ]
@@ -172,6 +175,8 @@ let package = Package(
       tests(
         "FormatsTests", ["Formats", "Methods", "Processing", "Instruments", "Laboratory"]),
       tests("ProofTests", ["Proofs"]),
+      tests(
+        "RecordsTests", ["Records", "Laboratory", crypto], resources: [.copy("verify_audit.py")]),
       tests("DeliveryTests", ["Delivery", "Instruments", "Laboratory", crypto]),
       tests(
         "BenchTests",
@@ -193,7 +198,7 @@ let package = Package(
         name: "gauger-bench",
         dependencies: [
           "Instruments", "Laboratory", "ScanRing", "Journal", "Processing", "Methods", "Formats",
-          "CDeflate", "CBench",
+          "Records", "CDeflate", "CBench", crypto,
         ],
         path: "Benchmarks/gauger-bench", swiftSettings: strict),
     ] + fuzzing).filter { !isSanitized || !notSanitized.contains($0.name) },

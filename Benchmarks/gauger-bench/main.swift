@@ -18,6 +18,8 @@ do {
     try KernelBench.run(folder: words[1], only: words[2])
   case ("linear", 1):
     try KernelBench.linear()
+  case ("audit", 3):
+    try AuditBench.run(folder: words[1], entries: Int(words[2]) ?? 2000)
   case ("library", 3):
     try LibraryBench.run(folder: words[1], spectra: Int(words[2]) ?? 100_000)
   case ("formats", 2):
@@ -28,7 +30,7 @@ do {
     print(
       "usage: gauger-bench ring CPU CPU | journal FOLDER FRAMES | pace JOURNAL | "
         + "kernels FOLDER [NAME] | linear | library FOLDER SPECTRA | formats FOLDER "
-        + "| formats-memory FORMAT SCANS")
+        + "| formats-memory FORMAT SCANS | audit FOLDER ENTRIES")
     exit(2)
   }
 } catch {

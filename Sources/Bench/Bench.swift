@@ -70,22 +70,30 @@ public final class Bench: Sendable {
   public let profiles: ProfileStore
   /// The runs that were made.
   public let runs: RunStore
+  /// What was done, by whom, when and why.
+  public let audit: BenchAudit
   let reach: Reach
   let addressing: Addressing
   private let known: KnownInstruments
 
   /// Opens a bench on a home; folders that are missing are made when the first run needs them.
+  ///
+  /// `audit` is that of the home unless said otherwise.
   public convenience init(
-    home: Home, profiles: ProfileStore, reach: Reach = .computer
+    home: Home, profiles: ProfileStore, reach: Reach = .computer, audit: BenchAudit? = nil
   ) throws(Failure) {
     self.init(
       home: home, profiles: profiles, configuration: try Configuration.read(home: home),
-      reach: reach)
+      reach: reach, audit: audit)
   }
 
   /// Opens a bench with a configuration that was read, or made up, elsewhere.
-  init(home: Home, profiles: ProfileStore, configuration: Configuration, reach: Reach) {
+  init(
+    home: Home, profiles: ProfileStore, configuration: Configuration, reach: Reach,
+    audit: BenchAudit? = nil
+  ) {
     self.home = home
+    self.audit = audit ?? BenchAudit(home: home)
     self.profiles = profiles
     self.reach = reach
     self.configuration = configuration

@@ -5,6 +5,7 @@
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
+#include <sys/timex.h>
 #include <time.h>
 // <pthread.h> hides it without _GNU_SOURCE, which a module cannot define for another.
 int pthread_setname_np(unsigned long thread, const char *name);
@@ -36,3 +37,21 @@ static inline long gauger_process_fence(void) {
 }
 // Begins to fetch the line at `place` for reading; never faults.
 static inline void gauger_prefetch(const void *place) { __builtin_prefetch(place, 0, 3); }
+
+// What the kernel knows of the wall clock.
+struct gauger_clock_facts {
+  // 1 set by a time server, 0 running free, -1 not told.
+  int state;
+  // Microseconds.
+  long estimated_error, largest_error;
+};
+static inline struct gauger_clock_facts gauger_clock_facts(void) {
+  struct timex facts = {0};
+  struct gauger_clock_facts found = {-1, -1, -1};
+  int state = adjtimex(&facts);
+  if (state < 0) return found;
+  found.state = state != TIME_ERROR && !(facts.status & STA_UNSYNC);
+  found.estimated_error = facts.esterror;
+  found.largest_error = facts.maxerror;
+  return found;
+}

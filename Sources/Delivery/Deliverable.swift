@@ -67,15 +67,19 @@ public struct Deliverable: Sendable, Hashable {
   public var files: [DeliverableFile]
   /// What a destination gets, by its name, as suffixes; one that is not named gets every file.
   public var only: [String: Set<String>]
+  /// How far the audit chain had come; none where there is no chain.
+  public var audit: AuditHead?
 
   /// Makes a deliverable.
   public init(
-    id: DeliveryID, emulated: Bool, files: [DeliverableFile], only: [String: Set<String>] = [:]
+    id: DeliveryID, emulated: Bool, files: [DeliverableFile], only: [String: Set<String>] = [:],
+    audit: AuditHead? = nil
   ) {
     self.id = id
     self.emulated = emulated
     self.files = files
     self.only = only
+    self.audit = audit
   }
 }
 
@@ -97,17 +101,19 @@ public struct Delivery: Sendable, Hashable, Codable {
   ///
   /// Kept with the delivery, so that a change of `bench.yaml` changes nothing that is on its way.
   public var only: [String: [String]]?
+  /// How far the audit chain had come when it was put there, so that its end is kept elsewhere too.
+  public var audit: AuditHead?
   /// The folder that holds the files now; not kept.
   public var folder = ""
 
   private enum CodingKeys: String, CodingKey {
-    case schema, id, run, emulated, spooled, files, only
+    case schema, id, run, emulated, spooled, files, only, audit
   }
 
   /// Makes a delivery.
   public init(
     id: DeliveryID, emulated: Bool, spooled: Timestamp, files: [RunFile], folder: String,
-    only: [String: [String]]? = nil
+    only: [String: [String]]? = nil, audit: AuditHead? = nil
   ) {
     self.id = id
     run = id.run
@@ -116,6 +122,7 @@ public struct Delivery: Sendable, Hashable, Codable {
     self.files = files
     self.folder = folder
     self.only = only
+    self.audit = audit
   }
 
   /// The delivery as a destination gets it.

@@ -10,8 +10,9 @@ public import Laboratory
 ///     <root>/done/        confirmed deliveries are moved here, by us
 ///     <root>/quarantine/  what was found in out/ and is not what was written
 ///
-/// `<id>.ready` is one line of JSON: `{"emulated":..,"files":[{"name":..,"sha256":..,"size":..}],`
-/// `"id":..,"run":..,"schema":1}`. Each file is written in `tmp/`, synced, closed, renamed into
+/// `<id>.ready` is one line of JSON: `{"audit":{"hash":..,"sequence":..},"emulated":..,`
+/// `"files":[{"name":..,"sha256":..,"size":..}],"id":..,"run":..,"schema":1}`; `audit` is how far our
+/// audit chain had come, and may be absent. Each file is written in `tmp/`, synced, closed, renamed into
 /// `out/`, and `out/` synced, before the next is begun; `.ready` is the last. The reader leaves
 /// `out/` alone: a delivery taken away without a receipt cannot be told from one never written.
 ///
@@ -99,8 +100,12 @@ public struct FolderDestination: Destination {
     let files = delivery.files.map {
       "{\"name\":\(quoted($0.name)),\"sha256\":\(quoted($0.sha256)),\"size\":\($0.size)}"
     }
+    let audit =
+      delivery.audit.map {
+        "\"audit\":{\"hash\":\(quoted($0.hash)),\"sequence\":\($0.sequence)},"
+      } ?? ""
     return Array(
-      ("{\"emulated\":\(delivery.emulated),\"files\":[\(files.joined(separator: ","))],"
+      ("{\(audit)\"emulated\":\(delivery.emulated),\"files\":[\(files.joined(separator: ","))],"
         + "\"id\":\(quoted(delivery.id.description)),\"run\":\(quoted(delivery.run.text)),"
         + "\"schema\":1}\n").utf8)
   }

@@ -63,7 +63,7 @@ public struct Spool: Sendable {
         .mapValues { $0.map { "\(id).\($0)" }.sorted() }
       let delivery = Delivery(
         id: id, emulated: deliverable.emulated, spooled: .now, files: files,
-        folder: path + "/\(id)", only: only.isEmpty ? nil : only)
+        folder: path + "/\(id)", only: only.isEmpty ? nil : only, audit: deliverable.audit)
       if let present = try existing(id, as: delivery, destinations) {
         clear(preparing, spool)
         // Named before a crash, perhaps, and not yet kept: making the folder above has kept it.

@@ -46,8 +46,8 @@ struct FullDiskTests {
     let disk = try #require(SmallDisk(kibibytes: 1024, in: folder.path))
     let emulated = try EmulatedBench(folder: TemporaryFolder(lent: disk.path))
     try emulated.bench.home.prepare()
-    // Room for lock, mark, run.json and its successor, not for the header with the profile.
-    let filling = try #require(disk.fill(leavingPages: 4))
+    // Room for lock, mark, audit chain, run.json and its successor, not for the header with the profile.
+    let filling = try #require(disk.fill(leavingPages: 8))
     let ended = try await emulated.run(emulated.request(scans: 5))
     let failure = try #require(ended.failure)
     #expect(failure.exit == .noSpace)

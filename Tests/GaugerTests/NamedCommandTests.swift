@@ -33,7 +33,7 @@ struct NamedCommandTests {
     }
     #expect(found.count > 10)
     #expect(found.contains(["runs", "verify"]))
-    let groups = ["runs", "profiles", "deliver", "method"]
+    let groups = ["runs", "profiles", "deliver", "method", "audit"]
     for words in found.sorted(by: { $0.joined() < $1.joined() }) {
       let command = groups.contains(words[0]) && !words[1].isEmpty ? words : [words[0]]
       let outcome = try Program.gauger(command + ["--help"])

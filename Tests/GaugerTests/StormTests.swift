@@ -172,6 +172,7 @@ struct Storm {
     let runs = try names("runs")
     for run in announced.keys where !runs.contains(run) { complaints.append("\(run) is gone") }
     for run in runs { try judge(run) }
+    try judgeAudit(runs)
     let left =
       try names("run").filter { $0.hasSuffix(".open") } + names("outbox/tmp")
       + names("spool").filter { $0.hasPrefix(".new") }
@@ -185,6 +186,33 @@ struct Storm {
     let spooled = Set(rows.compactMap { $0["run"] as? String }.map { $0 + "-1" })
     if spooled != delivered {
       complaints.append("spooled \(spooled.symmetricDifference(delivered))")
+    }
+  }
+
+  /// The audit chain is whole, still has what the loader was given, and knows every run.
+  private mutating func judgeAudit(_ runs: [String]) throws {
+    let verified = try Program.gauger(
+      ["audit", "verify", "--anchor", home + "/outbox", "--home", home])
+    if verified.status != 0 { complaints.append("audit: \(verified.output)") }
+    let shown = try Program.gauger(["audit", "show", "--json", "--home", home])
+    let object = try JSONSerialization.jsonObject(with: Data(shown.output.utf8))
+    let entries = (object as? [String: Any])?["entries"] as? [[String: Any]] ?? []
+    var actions: [String: Set<String>] = [:]
+    for entry in entries {
+      actions[entry["object"] as? String ?? "", default: []].insert(
+        entry["action"] as? String ?? "")
+    }
+    for run in runs {
+      let known = actions["run/\(run)"] ?? []
+      if !known.contains("run-started") { complaints.append("audit: no start of \(run)") }
+      if known.isDisjoint(with: ["run-ended", "run-recovered"]) {
+        complaints.append("audit: no end of \(run)")
+      }
+      guard delivered.contains(run + "-1") else { continue }
+      if !known.contains("files-made") { complaints.append("audit: no files of \(run)") }
+      if actions["delivery/\(run)-1"] != ["delivery-submitted", "delivery-state"] {
+        complaints.append("audit: no delivery of \(run)")
+      }
     }
   }
 

@@ -5,6 +5,7 @@ internal import Instruments
 public import Laboratory
 internal import Methods
 internal import Processing
+internal import Records
 
 /// The libraries of spectra of a home: imported once, kept as they came, searched by name.
 ///
@@ -50,10 +51,19 @@ public struct LibraryStore: Sendable {
       files: [])
     // The same again makes nothing, unless what is kept was altered: then this mends it.
     if latest > 0, let (old, _) = try? self.content(name), old.source == source { return old }
-    _ = try folder.publish(after: latest) { (_) throws(Failure) in
-      let kept = files.map { VersionFiles.bytes($0.bytes, named: $0.name) }
-      note.files = kept.map(\.entry)
-      return kept + [try VersionFiles.json(note, named: Self.noteName)]
+    let act = AuditAct(
+      .libraryImported, "library/\(name)", by: person,
+      old: (try? self.note(name))?.note.source.sha256, new: source.sha256,
+      detail: ["version": version, "records": "\(content.count)", "number": "\(latest + 1)"])
+    let announcement = BenchAudit(home: home).announcement()
+    _ = try announcement.covering { () throws(Failure) in
+      try folder.publish(
+        after: latest, announce: { (_) throws(Failure) in try announcement.make(act) }
+      ) { (_) throws(Failure) in
+        let kept = files.map { VersionFiles.bytes($0.bytes, named: $0.name) }
+        note.files = kept.map(\.entry)
+        return kept + [try VersionFiles.json(note, named: Self.noteName)]
+      }
     }
     return note
   }

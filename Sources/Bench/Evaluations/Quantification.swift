@@ -4,6 +4,7 @@ internal import Foundation
 public import Laboratory
 public import Methods
 internal import Processing
+internal import Records
 
 /// Evaluates a sequence of runs by one method, and keeps what comes of it as versions that nobody
 /// overwrites.
@@ -116,14 +117,24 @@ public struct Quantification: Sendable {
     }
     let before = proposal.latestNumber > 0 ? proposal.latestNumber : nil
     var noted: VersionNote?
-    _ = try versions(of: proposal.sequence).publish(after: proposal.latestNumber) {
-      (number) throws(Failure) in
-      let note = VersionNote(
-        version: number, supersedes: before, reason: before == nil ? nil : reason,
-        person: person, made: .now,
-        method: proposal.method.reference, files: proposal.files.map(\.entry))
-      noted = note
-      return proposal.files + [try VersionFiles.json(note, named: "version.json")]
+    let old = proposal.latest?.note.files.first { $0.name == "sequence.json" }?.sha256
+    let announcement = bench.audit.announcement()
+    _ = try announcement.covering { () throws(Failure) in
+      try versions(of: proposal.sequence).publish(
+        after: proposal.latestNumber,
+        announce: { (_) throws(Failure) in
+          try announcement.make(
+            .kept(
+              .sequenceKept, "sequence/\(proposal.sequence)", "sequence.json", noted, old: old))
+        }
+      ) { (number) throws(Failure) in
+        let note = VersionNote(
+          version: number, supersedes: before, reason: before == nil ? nil : reason,
+          person: person, made: .now,
+          method: proposal.method.reference, files: proposal.files.map(\.entry))
+        noted = note
+        return proposal.files + [try VersionFiles.json(note, named: "version.json")]
+      }
     }
     return noted
   }

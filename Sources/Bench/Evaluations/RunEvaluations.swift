@@ -4,6 +4,7 @@ internal import Foundation
 public import Laboratory
 public import Methods
 internal import Processing
+internal import Records
 
 /// Applies methods to runs that were made, and keeps what comes of it as versions that nobody
 /// overwrites.
@@ -122,15 +123,24 @@ public struct RunEvaluations: Sendable {
     let before = proposal.latestNumber > 0 ? proposal.latestNumber : nil
     let folder = versions(of: run)
     var noted: VersionNote?
-    _ = try folder.publish(after: proposal.latestNumber) {
-      (number) throws(Failure) in
-      let files = try self.files(proposal)
-      let note = VersionNote(
-        version: number, supersedes: before, reason: before == nil ? nil : reason,
-        person: person, made: .now,
-        method: proposal.method.reference, files: files.map(\.entry))
-      noted = note
-      return files + [try VersionFiles.json(note, named: "version.json")]
+    let old = proposal.latest?.note.files.first { $0.name == "evaluation.json" }?.sha256
+    let announcement = bench.audit.announcement()
+    _ = try announcement.covering { () throws(Failure) in
+      try folder.publish(
+        after: proposal.latestNumber,
+        announce: { (_) throws(Failure) in
+          try announcement.make(
+            .kept(.evaluationKept, "run/\(run)", "evaluation.json", noted, old: old))
+        }
+      ) { (number) throws(Failure) in
+        let files = try self.files(proposal)
+        let note = VersionNote(
+          version: number, supersedes: before, reason: before == nil ? nil : reason,
+          person: person, made: .now,
+          method: proposal.method.reference, files: files.map(\.entry))
+        noted = note
+        return files + [try VersionFiles.json(note, named: "version.json")]
+      }
     }
     return noted
   }

@@ -27,10 +27,12 @@ struct VersionedFolder: Sendable {
 
   /// Publishes the next version; `make` gives its files for its number.
   ///
-  /// Each file is read back before it is taken. Throws `version-taken` where another program
+  /// Each file is read back before it is taken. `announce` is called when only the name is missing;
+  /// what it throws ends it. Throws `version-taken` where another program
   /// published the number first: what was to be replaced must be looked at again.
   func publish(
-    after latest: Int, _ make: (Int) throws(Failure) -> [ResultFile]
+    after latest: Int, announce: ([RunFile]) throws(Failure) -> Void = { _ in },
+    _ make: (Int) throws(Failure) -> [ResultFile]
   ) throws(Failure) -> [RunFile] {
     let number = latest + 1
     let disk = Disk()
@@ -50,6 +52,12 @@ struct VersionedFolder: Sendable {
       do throws(DiskError) {
         let parent = try disk.open(path)
         try disk.sync(try disk.open(hidden, inside: parent))
+      } catch {
+        throw PublishError(error).failure
+      }
+      try announce(published)
+      do throws(DiskError) {
+        let parent = try disk.open(path)
         try disk.rename(
           hidden, in: parent, to: Self.name(of: number), in: parent, replacing: false)
         try disk.sync(parent)

@@ -1,4 +1,5 @@
 public import Laboratory
+internal import Records
 
 /// Says which sample an imported run is of, once.
 public struct Assigning: Sendable {
@@ -36,7 +37,10 @@ public struct Assigning: Sendable {
       record.sample = sample
       if let kind { record.kind = kind }
       record.assigned = SampleAssignment(person: person, time: .now)
-      try bench.runs.write(record)
+      let act = AuditAct(
+        .runAssigned, "run/\(run)", by: person,
+        detail: ["sample": sample.id, "kind": record.kind.rawValue])
+      try bench.audit.demand([act]) { () throws(Failure) in try bench.runs.write(record) }
       try mark.remove()
       return record
     } catch {

@@ -3,6 +3,7 @@ internal import Formats
 internal import Foundation
 internal import Instruments
 internal import Laboratory
+internal import Records
 
 /// Makes one run of one file, so that it is there whole or not at all, whatever stops the program.
 ///
@@ -26,8 +27,16 @@ struct ImportRun: Sendable {
     var record = record(source, read, declaration, finder)
     let mark = try RunMark.make(for: record.run, in: bench.home)
     do throws(Failure) {
+      try bench.audit.demand([.imported(record)])
+    } catch {
+      // Nothing was made; a mark that stays is ended by recovery.
+      try? mark.remove()
+      throw error
+    }
+    do throws(Failure) {
       try keep(source, &record)
     } catch {
+      _ = bench.audit.note([.notDone("run/\(record.run)", by: record.person, error)])
       close(record, error)
       // What could not be closed is ended by recovery, which needs the mark.
       if (try? bench.runs.read(record.run))?.endedBy != .open { try? mark.remove() }

@@ -2,6 +2,7 @@ internal import Delivery
 internal import Foundation
 internal import Journal
 public import Laboratory
+internal import Records
 
 /// Ends runs whose program was killed or lost its power: closes journal and record, makes the files
 /// and delivers them, each as far as it was not done yet.
@@ -133,7 +134,11 @@ public struct Recovery: Sendable {
   /// Ends a run that nobody else can touch now.
   private func end(_ run: RunID, wasMarked: Bool) throws(Failure) -> Report {
     let folder = bench.home.folder(of: run)
-    guard FileManager.default.fileExists(atPath: folder) else { return Report(run, .whole) }
+    guard FileManager.default.fileExists(atPath: folder) else {
+      // The chain may hold its start; nothing came of it.
+      _ = bench.audit.note([.recovered(run, outcome: "never_begun")])
+      return Report(run, .whole)
+    }
     try RunFolder.keepName(of: folder)
     try clear(run, folder)
     var report = Report(run, .whole)
@@ -146,6 +151,7 @@ public struct Recovery: Sendable {
     if wasOpen {
       try RunSalvage(bench: bench, run: run).close(&record, &report)
       guard report.outcome != .running else { return report }
+      _ = bench.audit.note([.recovered(record, bytesCut: report.bytesCut)])
       try bench.runs.write(record)
       if record.imported == nil {
         InstrumentLock.forget(folder: bench.home.locks, address: record.instrument.address)
@@ -218,11 +224,13 @@ public struct Recovery: Sendable {
         (report.outcome, report.failure) = (.damaged, error)
         record.journalSHA256 = try? Hash.sha256(ofFileAt: "\(folder)/\(RunFolder.journal)")
         record.files = []
+        _ = bench.audit.note([.recovered(record, bytesCut: report.bytesCut)])
         try bench.runs.write(record)
         report.record = record
         return report
       }
       report.setAside = aside.names
+      _ = bench.audit.note(AuditAct.files(record))
       try bench.runs.write(record)
       if !wasOpen { report.outcome = .completed }
     }

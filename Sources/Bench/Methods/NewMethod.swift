@@ -2,6 +2,7 @@ internal import Delivery
 internal import Foundation
 public import Laboratory
 public import Methods
+internal import Records
 
 extension MethodStore {
   /// Publishes the text of a new method in the folder of the site's methods, and gives its path.
@@ -27,10 +28,15 @@ extension MethodStore {
         why: "Results name their method, so one that is in use is never written over.",
         next: "Choose another name, or edit that file and count its version up.")
     }
-    do throws(PublishError) {
-      try Publisher().publish(.bytes(Array(text.utf8)), named: file, in: folder)
-    } catch {
-      throw error.failure
+    let act = AuditAct(
+      .methodMade, "method/\(name)", by: BenchAudit.account,
+      new: Hash.sha256(of: Array(text.utf8)))
+    try BenchAudit(home: home).demand([act]) { [folder] () throws(Failure) in
+      do throws(PublishError) {
+        try Publisher().publish(.bytes(Array(text.utf8)), named: file, in: folder)
+      } catch {
+        throw error.failure
+      }
     }
     return "\(folder)/\(file)"
   }

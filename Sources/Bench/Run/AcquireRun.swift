@@ -7,6 +7,7 @@ internal import Laboratory
 internal import Links
 internal import Methods
 internal import Processing
+internal import Records
 internal import ScanRing
 
 /// One acquisition from the address to the delivery, step by step.
@@ -108,19 +109,20 @@ struct AcquireRun: Sendable {
     let opened = try await session.open()
     try bench.check(prepared.instrument, is: opened.record)
     let sent = try await session.apply(prepared.profile.instrumentPart(of: prepared.settings))
-    let record = await begun(
+    let fresh = await begun(
       begin(prepared, opened, settings: prepared.settings.overlaid(with: sent)))
-    handle.tell(.opened(record.instrument, emulated: opened.emulated))
+    handle.tell(.opened(fresh.instrument, emulated: opened.emulated))
     let interpreter = try interpreter(prepared, opened.record)
     if let refusal = interpreter.refusalOfDarks,
       request.kind.recordKind == .dark || request.dark != .none
     {
       throw refusal
     }
-    let folder = bench.home.folder(of: record.run)
+    let folder = bench.home.folder(of: fresh.run)
     let mark = try await offPool { () throws(Failure) in
-      try RunMark.make(for: record.run, in: bench.home)
+      try RunMark.make(for: fresh.run, in: bench.home)
     }
+    let record = await audited(fresh)
     let live: Live
     do throws(Failure) {
       live = try await offPool { () throws(Failure) in
@@ -156,6 +158,20 @@ struct AcquireRun: Sendable {
     return noted
   }
 
+  /// The record of a run of whose start the audit chain was told; where it could not be, the run goes
+  /// on and says so.
+  private func audited(_ begun: RunRecord) async -> RunRecord {
+    await offPool {
+      var record = begun
+      if let failure = bench.audit.note([.started(record)]) {
+        let warning = BenchAudit.warning(failure)
+        record.warnings.append(warning)
+        handle.tell(.warning(warning))
+      }
+      return record
+    }
+  }
+
   /// Says in `run.json`, where there is one, that the run ended before its first frame.
   private func closeRecord(
     of begun: RunRecord, _ folder: String, _ failure: Failure, _ safe: SafeState
@@ -165,6 +181,9 @@ struct AcquireRun: Sendable {
     var record = begun
     (record.ended, record.endedBy) = (.now, failure.exit == .noSpace ? .space : .fault)
     (record.failure, record.safe) = (failure, safe)
+    if let missed = bench.audit.note([.ended(record)]) {
+      record.warnings.append(BenchAudit.warning(missed))
+    }
     do throws(Failure) { try bench.runs.write(record) } catch {
       handle.tell(.warning("\(error.what) \(error.next)"))
     }

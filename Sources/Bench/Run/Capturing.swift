@@ -3,6 +3,7 @@ internal import Foundation
 public import Instruments
 public import Laboratory
 internal import Links
+internal import Records
 internal import ScanRing
 
 /// Records the wire traffic of a short session: open, apply, read scans, close.
@@ -31,6 +32,11 @@ public struct Capturing: Sendable {
         "capture-exists", exit: .usage, what: "The file \(path) is there already.",
         why: "A capture never overwrites another one.", next: "Name a file that does not exist.")
     }
+    try bench.audit.demand([
+      AuditAct(
+        .captureMade, "instrument/\(instrument.port.address)", by: who,
+        detail: ["file": path, "model": profile.id, "scans": "\(scans)"])
+    ])
     let header = CaptureHeader(
       model: profile.id, firmware: nil, date: .now, who: who,
       how: "gauger capture, \(Gauger.signature)", licence: "not stated",

@@ -1,6 +1,7 @@
 internal import Delivery
 internal import Foundation
 public import Laboratory
+internal import Records
 
 /// Sends the files of runs to the destinations that the site configured.
 public struct Deliveries: Sendable {
@@ -67,10 +68,11 @@ public struct Deliveries: Sendable {
     let attempt = (mine.map(\.attempt).max() ?? 0) + 1
     let sent: [Entry]
     do throws(DeliveryError) {
+      let id = DeliveryID(run: run, attempt: attempt)
       sent = try desk(for: places).submit(
         Deliverable(
-          id: DeliveryID(run: run, attempt: attempt), emulated: record.emulated, files: files,
-          only: only(record.files.map(\.name)))
+          id: id, emulated: record.emulated, files: files, only: only(record.files.map(\.name)),
+          audit: submitted(id, to: places, by: BenchAudit.account))
       ).map(entry)
     } catch {
       throw error.failure
@@ -97,6 +99,9 @@ public struct Deliveries: Sendable {
       guard var record = try? bench.runs.read(entry.run),
         record.deliveries[entry.report.destination] != entry.report.state
       else { continue }
+      // What the chain cannot take now it tells of later; a delivery is not kept from the record.
+      let act = AuditAct.delivery(entry.run, entry.attempt, entry.report, by: BenchAudit.account)
+      _ = bench.audit.note([act])
       record.deliveries[entry.report.destination] = entry.report.state
       try bench.runs.write(record)
     }
@@ -144,15 +149,31 @@ public struct Deliveries: Sendable {
   func send(
     _ record: RunRecord, files: [(suffix: String, path: String)]
   ) throws(Failure) -> [DeliveryReport] {
+    let id = DeliveryID(run: record.run)
     let deliverable = Deliverable(
-      id: DeliveryID(run: record.run), emulated: record.emulated,
+      id: id, emulated: record.emulated,
       files: files.map { DeliverableFile(suffix: $0.suffix, content: .file($0.path)) },
-      only: only(files.map(\.suffix)))
+      only: only(files.map(\.suffix)),
+      audit: submitted(id, to: bench.configuration.destinations, by: record.person))
     do throws(DeliveryError) {
       return try desk.submit(deliverable).map { entry($0).report }
     } catch {
       throw error.failure
     }
+  }
+
+  /// Tells the audit chain that a delivery goes into the spool, and how far the chain is then.
+  ///
+  /// A result is never held back because the chain has no room: the chain tells of it later.
+  private func submitted(
+    _ id: DeliveryID, to places: [Configuration.DestinationEntry], by person: String
+  ) -> AuditHead? {
+    _ = bench.audit.note([
+      AuditAct(
+        .deliverySubmitted, "delivery/\(id)", by: person,
+        detail: ["destinations": places.map(\.name).joined(separator: ", ")])
+    ])
+    return bench.audit.head
   }
 
   /// Which files those destinations get that say which formats they want: of the archive those

@@ -6,6 +6,7 @@ internal import Instruments
 internal import Journal
 internal import Laboratory
 internal import Processing
+internal import Records
 internal import ScanRing
 
 /// What is done after the last frame: results, files, delivery, and the record of it all.
@@ -60,6 +61,7 @@ struct RunFinish: Sendable {
       // Before the files, which may take the last of a full disk.
       if record.failure != nil { try bench.runs.write(record) }
       try keep(&record, journal.failure == nil ? result.output : outputKept(record))
+      note([.ended(record)] + AuditAct.files(record))
       try bench.runs.write(record)
       deliver(&record, &problems)
       try bench.runs.write(record)
@@ -70,6 +72,7 @@ struct RunFinish: Sendable {
       if error.isOfDisk, record.deliveries.isEmpty {
         (record.journalSHA256, record.files) = (nil, [])
       }
+      note([.ended(record)])
       // The journal holds all that was taken; the record is tried once more, for the failure's sake.
       do throws(Failure) { try bench.runs.write(record) } catch { problems.append(error) }
     }
@@ -78,6 +81,14 @@ struct RunFinish: Sendable {
         .warning("\(problem.what) \(problem.why) \(problem.next) (code: \(problem.code))"))
     }
     return (record, Self.status(record, problems))
+  }
+
+  /// Tells the audit chain; what it cannot take goes on, and a person is told.
+  ///
+  /// The record stays as it is: its warnings stand in files that are made by now.
+  func note(_ acts: [AuditAct]) {
+    guard let failure = bench.audit.note(acts) else { return }
+    handle.tell(.warning(BenchAudit.warning(failure)))
   }
 
   /// After the journal failed: counts what it holds, not what was taken.
@@ -189,7 +200,12 @@ struct RunFinish: Sendable {
       (suffix: $0.name, path: ResultFiles.path(of: $0.name, in: folder))
     }
     do throws(Failure) {
-      for report in try Deliveries(bench: bench).send(record, files: files) {
+      let reports = try Deliveries(bench: bench).send(record, files: files)
+      note(
+        reports.filter { record.deliveries[$0.destination] != $0.state }.map {
+          AuditAct.delivery(record.run, 1, $0, by: record.person)
+        })
+      for report in reports {
         record.deliveries[report.destination] = report.state
         if let failure = report.failure { problems.append(failure) }
         handle.tell(.delivered(report))
