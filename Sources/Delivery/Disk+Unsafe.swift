@@ -381,6 +381,20 @@ package struct Disk: Sendable {
     return true
   }
 
+  /// A small file with its rights and owner, all of one descriptor; nil when it is longer than 4 KiB.
+  package func secret(
+    _ path: String
+  ) throws(DiskError) -> (mode: UInt32, owner: UInt32, bytes: [UInt8])? {
+    let file = try openFile(path)
+    var facts = stat()
+    // Safe: fstat fills the structure it is given.
+    guard unsafe fstat(file.descriptor, &facts) == 0 else {
+      throw DiskError(call: .openFile(path), number: errno)
+    }
+    guard facts.st_size <= 4096 else { return nil }
+    return (facts.st_mode, facts.st_uid, try read(file, at: 0, count: 4097))
+  }
+
   /// How long ago a name in a folder last changed, by the wall clock; negative never.
   package func age(of name: String, in folder: Folder) throws(DiskError) -> Duration {
     var facts = stat()
