@@ -172,7 +172,9 @@ let package = Package(
       tests(
         "FormatsTests", ["Formats", "Methods", "Processing", "Instruments", "Laboratory"]),
       tests("ProofTests", ["Proofs"]),
-      tests("DeliveryTests", ["Delivery", "Instruments", "Laboratory", crypto]),
+      tests(
+        "DeliveryTests", ["Delivery", "Instruments", "Laboratory", crypto],
+        exclude: ["Strangers"]),
       tests(
         "BenchTests",
         [

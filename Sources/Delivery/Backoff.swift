@@ -10,7 +10,7 @@ public enum Backoff {
   /// The wait after so many tries, from 1; `chance` from 0 to 1 spreads it over 75 to 125 %, so that
   /// many benches do not ask a LIMS in one moment that comes back.
   public static func wait(afterTries tries: Int, chance: Double) -> Duration {
-    let doublings = min(max(0, tries - 1), 10)
+    let doublings = min(max(1, tries) - 1, 10)
     let whole = min(longest, shortest * (1 << doublings))
     let spread = 0.75 + 0.5 * min(max(chance, 0), 1)
     return .microseconds(Int64((whole / .microseconds(1)) * spread))

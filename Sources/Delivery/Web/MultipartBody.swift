@@ -13,8 +13,9 @@ struct MultipartBody: Sendable {
   init(manifest: [UInt8], files: [(name: String, bytes: [UInt8])]) {
     var hash = RunningHash()
     hash.add(manifest[...])
-    // Long and derived from hashes of all that is in it, so that it stands nowhere inside by chance.
-    let boundary = "gauger-\(hash.text)"
+    // Long and derived from hashes of all that is in it, so that it stands nowhere inside by chance;
+    // at most 70 characters (RFC 2046).
+    let boundary = "gauger-\(hash.text.prefix(48))"
     var body: [UInt8] = []
     body.reserveCapacity(manifest.count + files.reduce(1024) { $0 + $1.bytes.count + 512 })
     func part(_ head: String, _ type: String, _ content: [UInt8]) {
