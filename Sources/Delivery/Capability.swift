@@ -27,5 +27,5 @@ public struct Capability: Sendable, Hashable {
     negative: false, text: false, uncertainty: false, files: false, digits: 12)
   /// Single results written to SENAITE and read back.
   public static let readBack = Capability(
-    negative: true, text: true, uncertainty: false, files: false, digits: 12)
+    negative: true, text: true, uncertainty: false, files: false)
 }

@@ -211,7 +211,8 @@ final class Receiver {
   var isRunning: Bool { process.isRunning }
 
   deinit {
-    process.terminate()
+    // Not SIGTERM: a child has the signals blocked that the thread which started it had blocked.
+    kill(process.processIdentifier, SIGKILL)
     process.waitUntilExit()
   }
 }

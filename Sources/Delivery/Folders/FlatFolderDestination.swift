@@ -19,12 +19,16 @@ public struct FlatFolderDestination: Destination {
   /// Whether the reader waits for `.ready` and answers.
   public let hasReceipts: Bool
   let sentinel: String?
+  /// After how long without a receipt a person is told.
+  public let answerWithin: Duration?
   package var publisher = Publisher()
 
   /// Makes a destination; the disk is not touched before the first delivery.
   public init(
-    name: String, root: String, sentinel: String? = nil, hasReceipts: Bool, acceptsEmulated: Bool
+    name: String, root: String, sentinel: String? = nil, hasReceipts: Bool,
+    answerWithin: Duration? = nil, acceptsEmulated: Bool
   ) {
+    self.answerWithin = hasReceipts ? answerWithin : nil
     self.name = name
     self.root = root
     self.sentinel = sentinel

@@ -1,5 +1,5 @@
 /// A file in the root of a destination that tells its share from the empty folder it is mounted on.
-enum Sentinel {
+public enum Sentinel {
   /// Its name.
   static let name = ".gauger-destination"
 
@@ -19,6 +19,21 @@ enum Sentinel {
     }
     let text = String(decoding: found ?? [], as: UTF8.self)
     guard text == id || text == id + "\n" else { throw .sentinelOther(destination, path, id) }
+  }
+
+  /// Marks the root of a new destination, where it has an id, and syncs it.
+  public static func prepare(
+    _ id: String?, root: String, of destination: String
+  ) throws(DeliveryError) {
+    let publisher = Publisher()
+    let folder: Folder
+    do throws(DiskError) {
+      folder = try publisher.disk.open(root)
+      try publisher.disk.sync(folder)
+    } catch {
+      throw .publish(PublishError(error))
+    }
+    if let id { try write(id, in: folder, of: destination, publisher) }
   }
 
   /// Writes the id where there is none; refuses where another stands.

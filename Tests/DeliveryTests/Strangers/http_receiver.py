@@ -127,13 +127,13 @@ class Kept:
     def __init__(self, body):
         self.body, self.place = body, 0
 
-    async def readline(self):
+    async def readline(self, **_):
         end = self.body.find(b"\n", self.place)
         end = len(self.body) if end < 0 else end + 1
         line, self.place = self.body[self.place:end], end
         return line
 
-    async def read(self, size=-1):
+    async def read(self, size=-1, **_):
         end = len(self.body) if size < 0 else self.place + size
         part, self.place = self.body[self.place:end], min(end, len(self.body))
         return part

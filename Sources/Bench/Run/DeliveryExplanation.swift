@@ -1,0 +1,67 @@
+internal import Delivery
+internal import Foundation
+public import Laboratory
+
+/// What a destination would get of a run; nothing is sent for it.
+public struct DeliveryExplanation: Sendable {
+  /// The delivery that it would be.
+  public var delivery: String
+  /// The destination.
+  public var destination: String
+  /// What kind of place it is.
+  public var kind: String
+  /// Where it is.
+  public var place: String
+  /// What it can carry, in words: what, and whether.
+  public var carries: [(what: String, answer: String)]
+  /// The files that it would get as they are.
+  public var files: [RunFile]
+  /// The file in its own language, byte for byte; none where it gets others.
+  public var prepared: (name: String, bytes: [UInt8])?
+  /// Why it would get nothing.
+  public var refusal: Failure?
+}
+
+extension Deliveries {
+  /// Says what a destination would get of a run, and what it cannot carry; sends and keeps nothing.
+  public func explain(_ run: RunID, to name: String) throws(Failure) -> DeliveryExplanation {
+    guard let entry = bench.configuration.destinations.first(where: { $0.name == name }) else {
+      throw unknown(name)
+    }
+    let record = try bench.runs.read(run)
+    let deliverable = try deliverable(of: record, attempt: nextAttempt(of: run))
+    let destination = entry.destination(home: bench.home.path)
+    let desk = DeliveryDesk(home: bench.home.path, destinations: [destination])
+    let consignment = desk.explain(deliverable, to: destination)
+    let can = destination.capability
+    let wanted = deliverable.only[name]
+    var refusal = consignment.refusal
+    if refusal == nil, !entry.takes(record) {
+      refusal = Failure(
+        "destination-waits-for-level", exit: .deliveryWaits,
+        what: "\(name) does not get the run \(run) now.",
+        why: "It takes runs that are \(entry.accepts.rawValue), and this one is not yet.",
+        next: entry.accepts == .processed
+          ? "Take the next run by a method: gauger acquire --method METHOD"
+          : "It goes there when it is released.")
+    }
+    return DeliveryExplanation(
+      delivery: deliverable.id.description, destination: name, kind: entry.kind.rawValue,
+      place: entry.place,
+      carries: [
+        ("numbers", can.digits.map { "to \($0) significant digits" } ?? "to the last bit"),
+        ("negative numbers", can.negative ? "as they are" : "refused"),
+        ("texts, ND, <0.5", can.text ? "as they are" : "refused"),
+        ("uncertainties", can.uncertainty ? "as they are" : "left out"),
+        ("files", can.files ? "as they are" : "left out"),
+      ],
+      files: !can.files || refusal != nil
+        ? []
+        : record.files.filter { wanted?.contains($0.name) ?? true }.map {
+          RunFile(name: "\(deliverable.id).\($0.name)", size: $0.size, sha256: $0.sha256)
+        },
+      prepared: refusal == nil
+        ? consignment.prepared.map { ("\(deliverable.id).\($0.suffix)", $0.bytes) } : nil,
+      refusal: refusal)
+  }
+}
