@@ -192,9 +192,12 @@ final class Receiver {
   private let process = Process()
   private let hold = Pipe()
 
-  init(_ arguments: [String]) throws {
-    process.executableURL = URL(fileURLWithPath: try #require(Strangers.python))
-    process.arguments = [Stranger.folder + "/http_receiver.py"] + arguments
+  init(
+    _ arguments: [String], program: String = "http_receiver.py",
+    python: String? = Strangers.python
+  ) throws {
+    process.executableURL = URL(fileURLWithPath: try #require(python))
+    process.arguments = ["\(Stranger.folder)/\(program)"] + arguments
     let output = Pipe()
     process.standardInput = hold
     process.standardOutput = output
