@@ -194,7 +194,8 @@ let package = Package(
       .executableTarget(
         name: "gauger-bench",
         dependencies: [
-          "Instruments", "Laboratory", "ScanRing", "Journal", "Processing", "CBench",
+          "Instruments", "Laboratory", "ScanRing", "Journal", "Processing", "Methods", "Formats",
+          "CDeflate", "CBench",
         ],
         path: "Benchmarks/gauger-bench", swiftSettings: strict),
     ] + fuzzing).filter { !isSanitized || !notSanitized.contains($0.name) },

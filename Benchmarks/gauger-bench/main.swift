@@ -20,10 +20,15 @@ do {
     try KernelBench.linear()
   case ("library", 3):
     try LibraryBench.run(folder: words[1], spectra: Int(words[2]) ?? 100_000)
+  case ("formats", 2):
+    try FormatBench.run(folder: words[1])
+  case ("formats-memory", 3):
+    try FormatBench.memory(format: words[1], scans: Int(words[2]) ?? 1000)
   default:
     print(
       "usage: gauger-bench ring CPU CPU | journal FOLDER FRAMES | pace JOURNAL | "
-        + "kernels FOLDER [NAME] | linear | library FOLDER SPECTRA")
+        + "kernels FOLDER [NAME] | linear | library FOLDER SPECTRA | formats FOLDER "
+        + "| formats-memory FORMAT SCANS")
     exit(2)
   }
 } catch {

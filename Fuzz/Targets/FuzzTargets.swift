@@ -12,6 +12,10 @@ enum FuzzTargets {
     "csv": fuzzCSV, "run-json": fuzzRunRecord, "bench-yaml": fuzzConfiguration, "msp": fuzzMSP,
     "massbank": fuzzMassBank, "ms1": fuzzMS1, "netcdf": fuzzNetCDF, "mzml": fuzzMzML,
     "jcamp-source": fuzzJCAMPSource, "table": fuzzTable, "spectrometer-text": fuzzSpectrometerText,
+    "spc": fuzzSPC, "spa": fuzzSPA,
+    "asm": fuzzASM, "content-table": fuzzContentTable,
+    "jcamp-source": fuzzJCAMPSource, "msp-source": fuzzMSPSource, "table": fuzzTable,
+    "spectrometer-text": fuzzSpectrometerText,
   ]
 
   /// The one that `GAUGER_FUZZ_TARGET` names.

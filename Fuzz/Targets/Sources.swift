@@ -25,8 +25,13 @@ private func read(_ bytes: [UInt8], _ words: [String: String] = ["zone": "Europe
         && trace.times.count == trace.scans.count, "a trace has equal arrays")
     FuzzTargets.demand(
       (trace.times + trace.values).allSatisfy(\.isFinite), "a trace holds numbers")
-    FuzzTargets.demand(
-      zip(trace.times, trace.times.dropFirst()).allSatisfy { $0 < $1 }, "times of a trace rise")
+    // Only a point of which the time is not known stands at that of the one before.
+    for index in trace.times.indices.dropFirst() {
+      let (before, time) = (trace.times[index - 1], trace.times[index])
+      FuzzTargets.demand(
+        before < time || (before == time && trace.flags[index].contains(.timeUnknown)),
+        "times of a trace rise")
+    }
   }
   for spectrum in measurement.spectra {
     let x = spectrum.axis.values
@@ -46,6 +51,26 @@ private func read(_ bytes: [UInt8], _ words: [String: String] = ["zone": "Europe
 
 /// A JCAMP-DX file of another program.
 @Sendable func fuzzJCAMPSource(_ bytes: [UInt8]) { read(bytes) }
+
+/// An SPC file; the first byte of the version says which form.
+@Sendable func fuzzSPC(_ bytes: [UInt8]) { read(bytes) }
+
+/// An SPA file of OMNIC.
+@Sendable func fuzzSPA(_ bytes: [UInt8]) { read(bytes) }
+
+/// An ASM JSON file; any bytes are taken for one, so that the first ones need not be found.
+@Sendable func fuzzASM(_ bytes: [UInt8]) {
+  read(Array("{\"$asm.manifest\":\"\",".utf8) + bytes)
+  read(bytes)
+}
+
+/// A table of ours, which says what its columns are.
+@Sendable func fuzzContentTable(_ bytes: [UInt8]) {
+  read(Array("# gauger: content-".utf8) + bytes, [:])
+}
+
+/// A run of ours as MSP.
+@Sendable func fuzzMSPSource(_ bytes: [UInt8]) { read(bytes) }
 
 /// The text of a spectrometer.
 @Sendable func fuzzSpectrometerText(_ bytes: [UInt8]) { read(bytes) }

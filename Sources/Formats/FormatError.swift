@@ -110,7 +110,9 @@ public struct FormatError: Error, Explained, Sendable, Hashable {
       return Failure(
         code, exit: .failed, what: "The \(name) file is of a form not read\(place): \(detail).",
         why: "Only the forms that the documentation names are read.",
-        next: "Convert the file with the program that wrote it.")
+        next: format == .msp
+          ? "Take the spectra in as a library: gauger library import FILE."
+          : "Convert the file with the program that wrote it.")
     case .tooLarge, .truncated, .badByte, .malformed, .badNumber, .inconsistent, .checksum,
       .missing:
       return Failure(

@@ -40,6 +40,12 @@ public struct MassScanSeries: Sendable, Hashable {
   /// Which pairs are those of a scan.
   public func range(of scan: Int) -> Range<Int> { starts[scan]..<starts[scan + 1] }
 
+  /// Makes room for so many pairs at once, where their number is about known.
+  public mutating func reserveCapacity(pairs: Int) {
+    massToCharge.reserveCapacity(pairs)
+    intensity.reserveCapacity(pairs)
+  }
+
   /// Adds a scan at the end; the arrays have the same length.
   public mutating func append(time: Double, massToCharge mz: [Double], intensity values: [Double]) {
     precondition(mz.count == values.count, "a pair is a mass and an intensity")

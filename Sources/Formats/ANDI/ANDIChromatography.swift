@@ -15,7 +15,9 @@ struct ANDIChromatography {
   func read() throws(FormatError) -> ReadSource {
     var warnings: [String] = []
     let toSeconds = try secondsFactor(&warnings)
-    let (variable, raw) = try ANDIReader.required("ordinate_values", in: file)
+    let exact = isOurs && file.variable("gauger_ordinate_values") != nil
+    let (variable, raw) = try ANDIReader.required(
+      exact ? "gauger_ordinate_values" : "ordinate_values", in: file)
     let factor = file.number("scale_factor", of: variable) ?? 1
     let offset = file.number("add_offset", of: variable) ?? 0
     guard factor.isFinite, factor != 0, offset.isFinite else {
@@ -30,7 +32,7 @@ struct ANDIChromatography {
     var trace = Trace(name: "signal", unit: Unit(unit.map(ForeignText.unit) ?? "1"))
     var absent = 0
     for (index, value) in raw.enumerated() {
-      if ANDIReader.isAbsent(value, variable.kind) {
+      if !isOurs && ANDIReader.isAbsent(value, variable.kind) {
         absent += 1
         continue
       }
@@ -67,8 +69,17 @@ struct ANDIChromatography {
     of count: Int, _ variable: NetCDFFile.Variable, _ toSeconds: Double,
     _ warnings: inout [String]
   ) throws(FormatError) -> [Double] {
+    if isOurs, file.variable("gauger_retention") != nil {
+      let (own, values) = try ANDIReader.required("gauger_retention", in: file)
+      guard values.count == count, zip(values, values.dropFirst()).allSatisfy({ $0 <= $1 }) else {
+        throw FormatError(.netcdf, .inconsistent, at: own.begin, "the times fall")
+      }
+      return values
+    }
+    // Exact values of ours stand in a variable of their own, which has no such flag.
+    let standard = file.variable("ordinate_values") ?? variable
     let flag =
-      file.text("uniform_sampling_flag", of: variable) ?? file.text("uniform_sampling_flag")
+      file.text("uniform_sampling_flag", of: standard) ?? file.text("uniform_sampling_flag")
     if flag?.uppercased().hasPrefix("N") ?? false {
       let (own, values) = try ANDIReader.required("raw_data_retention", in: file)
       guard values.count == count else {
@@ -100,9 +111,24 @@ struct ANDIChromatography {
 
   // MARK: - Peaks
 
+  /// The peaks of a file of ours, exact; nil where it is none, or has none.
+  private func ownPeaks() throws(FormatError) -> [ReportedPeak]? {
+    guard isOurs, let variable = file.variable("gauger_peaks") else { return nil }
+    var peaks: [ReportedPeak] = []
+    for line in try file.texts(of: variable) {
+      guard let peak = PeakText.decode(line ?? "", trace: "signal") else {
+        throw FormatError(
+          .netcdf, .malformed, at: variable.begin, "peak \(peaks.count + 1) of gauger_peaks")
+      }
+      peaks.append(peak)
+    }
+    return peaks
+  }
+
   private func peaks(
     _ toSeconds: Double, _ unit: String, _ warnings: inout [String]
   ) throws(FormatError) -> [ReportedPeak] {
+    if let own = try ownPeaks() { return own }
     guard let retention = try ANDIReader.optional("peak_retention_time", in: file) else {
       return []
     }

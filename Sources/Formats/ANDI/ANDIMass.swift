@@ -25,16 +25,13 @@ struct ANDIMass {
     let places = try places(scans: times.values.count, points: masses.values.count, &warnings)
     var (absent, turned) = (0, 0)
     for (scan, place) in places.enumerated() {
-      var (mz, values) = ([Double](), [Double]())
-      for point in place {
-        if masses.absent[point] || intensities.absent[point] {
-          absent += 1
-        } else {
-          mz.append(masses.values[point])
-          values.append(intensities.values[point])
-        }
+      var (mz, values) = (Array(masses.values[place]), Array(intensities.values[place]))
+      if !masses.absent.isEmpty || !intensities.absent.isEmpty {
+        let kept = place.filter { !masses.absent.contains($0) && !intensities.absent.contains($0) }
+        absent += place.count - kept.count
+        (mz, values) = (kept.map { masses.values[$0] }, kept.map { intensities.values[$0] })
       }
-      if zip(mz, mz.dropFirst()).contains(where: { $0 > $1 }) {
+      if Self.falls(mz) {
         turned += 1
         let order = mz.indices.sorted { mz[$0] == mz[$1] ? $0 < $1 : mz[$0] < mz[$1] }
         (mz, values) = (order.map { mz[$0] }, order.map { values[$0] })
@@ -98,13 +95,18 @@ struct ANDIMass {
   }
 
   private typealias Scaled = (
-    variable: NetCDFFile.Variable, values: [Double], absent: [Bool]
+    variable: NetCDFFile.Variable, values: [Double], absent: Set<Int>
   )
 
   /// Values with factor and offset applied.
   private func scaled(_ name: String) throws(FormatError) -> Scaled {
     let (variable, raw) = try ANDIReader.required(name, in: file)
-    let absent = raw.map { !isOurs && ANDIReader.isAbsent($0, variable.kind) }
+    var absent: Set<Int> = []
+    if !isOurs {
+      for (point, value) in raw.enumerated() where ANDIReader.isAbsent(value, variable.kind) {
+        absent.insert(point)
+      }
+    }
     let factor = file.number("scale_factor", of: variable) ?? 1
     let offset = file.number("add_offset", of: variable) ?? 0
     guard factor.isFinite, factor != 0, offset.isFinite else {
@@ -117,11 +119,23 @@ struct ANDIMass {
     return (variable, values, absent)
   }
 
+  private static func falls(_ masses: [Double]) -> Bool {
+    var falls = false
+    var previous = -Double.infinity
+    for mass in masses {
+      falls = (mass < previous) || falls
+      previous = mass
+    }
+    return falls
+  }
+
   private func checkTimes(
     _ times: [Double], _ variable: NetCDFFile.Variable
   ) throws(FormatError) {
     for (scan, time) in times.enumerated() {
-      guard isOurs || !ANDIReader.isAbsent(time, variable.kind), scan == 0 || time >= times[scan - 1] else {
+      guard isOurs || !ANDIReader.isAbsent(time, variable.kind),
+        scan == 0 || time >= times[scan - 1]
+      else {
         throw FormatError(
           .netcdf, .inconsistent, at: variable.begin,
           "the time of scan \(scan) is \(time), behind \(scan == 0 ? 0 : times[scan - 1])")

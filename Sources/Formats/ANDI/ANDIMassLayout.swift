@@ -173,7 +173,7 @@ struct ANDIMassLayout {
     let instrument = file.dimension("instrument_number", 1)
     let errors = file.variable("error_log", .char, [error, strings.sixtyFour])
     let warnings = content.head.warnings.count
-    texts.append((errors, warnings == 0 ? [] : Array("\(warnings) warnings of the run".utf8)))
+    texts.append((errors, warnings == 0 ? [] : Array("warnings of the run: \(warnings)".utf8)))
     func units(_ text: String) -> NetCDFLayout.Attribute {
       .init(name: "units", value: .text(Array(text.utf8)))
     }

@@ -19,6 +19,8 @@ struct MassSurvey {
   /// How far the farthest mass and intensity are from their 32-bit float.
   private(set) var massError = 0.0
   private(set) var intensityError = 0.0
+  /// The sum of the intensities of the scan that was added last.
+  private(set) var total = 0.0
   private let measuresErrors: Bool
   private var interval: Double?
 
@@ -35,6 +37,13 @@ struct MassSurvey {
 
   init(measuresErrors: Bool = false) { self.measuresErrors = measuresErrors }
 
+  /// What is supposed of so many scans before they are seen.
+  init(scans: Int, points: Int, isMassNarrow: Bool, isIntensityNarrow: Bool) {
+    self.init()
+    (self.scans, self.points) = (scans, points)
+    (self.isMassNarrow, self.isIntensityNarrow) = (isMassNarrow, isIntensityNarrow)
+  }
+
   /// Takes a scan into account.
   mutating func add(_ scan: MassScan) throws(FormatError) {
     let (masses, values) = (scan.massToCharge, scan.intensity)
@@ -48,6 +57,7 @@ struct MassSurvey {
     guard Int32(exactly: scan.number) != nil else {
       throw FormatError(.netcdf, .shape, "the number \(scan.number) of scan \(scans)")
     }
+    total = 0
     try add(time: scan.time)
     try add(masses: masses)
     try add(intensities: values)
@@ -75,13 +85,13 @@ struct MassSurvey {
     var previous = 0.0
     var isRising = true
     for mass in masses {
-      isRising = isRising && mass >= previous
+      isRising = (mass >= previous) && isRising
       previous = mass
     }
     guard isRising, last.isFinite else { throw wrong(masses) }
     mass.add(first)
     mass.add(last)
-    if isMassNarrow { isMassNarrow = masses.allSatisfy { Double(Float($0)) == $0 } }
+    if isMassNarrow { isMassNarrow = Self.isNarrow(masses) }
     if measuresErrors { massError = max(massError, Self.error(masses)) }
   }
 
@@ -100,9 +110,16 @@ struct MassSurvey {
         point.map { "intensity \($0) of scan \(scans) is \(values[$0])" }
           ?? "the total of scan \(scans)")
     }
-    (intensity.low, intensity.high) = (low, high)
-    if isIntensityNarrow { isIntensityNarrow = values.allSatisfy { Double(Float($0)) == $0 } }
+    (intensity.low, intensity.high, total) = (low, high, sum)
+    if isIntensityNarrow { isIntensityNarrow = Self.isNarrow(values) }
     if measuresErrors { intensityError = max(intensityError, Self.error(values)) }
+  }
+
+  /// Whether every number is exact in 32 bits; without a branch, as most scans are looked at whole.
+  private static func isNarrow(_ values: [Double]) -> Bool {
+    var isWide = false
+    for value in values { isWide = (Double(Float(value)) != value) || isWide }
+    return !isWide
   }
 
   private func wrong(_ masses: [Double]) -> FormatError {

@@ -80,7 +80,7 @@ public enum CSVReader {
     return document
   }
 
-  private static func text(of line: ArraySlice<UInt8>) throws(FormatError) -> String {
+  static func text(of line: ArraySlice<UInt8>) throws(FormatError) -> String {
     let line = line.last == 0x0d ? line.dropLast() : line
     if let wrong = line.firstIndex(where: { $0 < 32 || $0 == 127 }) {
       throw FormatError(.csv, .badByte, at: wrong, "byte \(line[wrong]) is a control character")
@@ -91,7 +91,7 @@ public enum CSVReader {
     return text
   }
 
-  private static func fact(in line: String, at offset: Int) throws(FormatError)
+  static func fact(in line: String, at offset: Int) throws(FormatError)
     -> CSVDocument.Fact
   {
     guard line.hasPrefix("# "), let colon = line.firstRange(of: ":"),

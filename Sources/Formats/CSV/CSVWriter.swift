@@ -44,7 +44,7 @@ public enum CSVWriter {
     return Array((head + "# \(CSVDocument.checksumName): \(checksum.text)\n" + rows).utf8)
   }
 
-  private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
+  static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.properties.generalCategory {
     case .control, .format, .lineSeparator, .paragraphSeparator, .unassigned, .privateUse: false
     default: !",;\"".unicodeScalars.contains(scalar)

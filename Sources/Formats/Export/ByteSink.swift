@@ -58,6 +58,6 @@ public final class MemoryFile: ByteSink, ByteSource {
   /// The bytes from a place on; never throws.
   public func read(at place: Int, count: Int) throws(Failure) -> [UInt8] {
     guard place < bytes.count, count > 0 else { return [] }
-    return Array(bytes[place..<min(bytes.count, place + count)])
+    return Array(bytes[place..<place + min(count, bytes.count - place)])
   }
 }

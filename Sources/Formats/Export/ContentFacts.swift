@@ -76,6 +76,7 @@ enum ContentFacts {
         kept[fact.name] = fact.value
       }
     }
+    try checkCounts(own, source.measurement, format)
     source.measurement.facts = kept
     restoreIdentity(own, into: &source.identity)
     for index in source.measurement.traces.indices {
@@ -90,8 +91,9 @@ enum ContentFacts {
     if let unit = own["mass_unit"] { source.measurement.massScans?.unit = unit }
     var pressures: [PartialPressure] = []
     while let text = own["pressure_\(pressures.count + 1)"] {
-      let numbers = text.split(separator: " ").compactMap { DecimalText.number($0) }
-      guard numbers.count == 4 || numbers.count == 5 else {
+      let words = text.split(separator: " ")
+      let numbers = words.compactMap { DecimalText.number($0) }
+      guard numbers.count == words.count, numbers.count == 4 || numbers.count == 5 else {
         throw FormatError(format, .malformed, "the pressure \(text.prefix(80))")
       }
       pressures.append(
@@ -100,6 +102,20 @@ enum ContentFacts {
           deviation: numbers.count == 5 ? numbers[4] : nil))
     }
     source.measurement.pressures = pressures
+  }
+
+  /// Refuses a file in which a signal or spectrum is missing that its facts speak of.
+  private static func checkCounts(
+    _ own: [String: String], _ measurement: Measurement, _ format: FormatError.Format
+  ) throws(FormatError) {
+    for (what, count) in [
+      ("trace", measurement.traces.count), ("spectrum", measurement.spectra.count),
+    ] where own["\(what)_\(count + 1)"] != nil {
+      throw FormatError(format, .inconsistent, "there is no \(what) \(count + 1), its facts are")
+    }
+    if own["mass_kind"] != nil, measurement.massScans == nil {
+      throw FormatError(format, .inconsistent, "there are no mass scans, their facts are")
+    }
   }
 
   private static func restoreIdentity(
@@ -130,12 +146,14 @@ enum ContentFacts {
       }
       trace.scans = scans
     }
+    var last = -1
     for pair in own["\(key)_flags"]?.split(separator: " ") ?? [] {
-      let parts = pair.split(separator: ":")
-      guard parts.count == 2, let index = Int(parts[0]), let bits = UInt8(parts[1]),
-        trace.flags.indices.contains(index)
+      let parts = pair.split(separator: ":", omittingEmptySubsequences: false)
+      guard parts.count == 2, let index = Ranges.number(parts[0]), index > last,
+        let bits = Ranges.number(parts[1]).flatMap({ UInt8(exactly: $0) }), index < count
       else { throw FormatError(format, .inconsistent, "the flags of trace \(number)") }
       trace.flags[index] = Trace.Flags(rawValue: bits)
+      last = index
     }
   }
 
@@ -172,17 +190,22 @@ enum Ranges {
     return parts.joined(separator: " ")
   }
 
-  /// The numbers; nil where the text is none, or asks for more than `most`.
+  /// The numbers; nil where the text is none, does not rise, or asks for more than `most`.
   static func numbers(_ text: String, most: Int) -> [Int]? {
     var numbers: [Int] = []
     for part in text.split(separator: " ") {
-      let ends = part.split(separator: "-").compactMap { Int($0) }
-      guard let first = ends.first, let last = ends.last, ends.count <= 2, first >= 0,
-        last >= first, last - first < most - numbers.count
+      let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { number($0) }
+      guard ends.count <= 2, let first = ends.first ?? nil, let last = ends.last ?? nil,
+        first > numbers.last ?? -1, last >= first, last - first < most - numbers.count
       else { return nil }
       numbers += Array(first...last)
     }
     return numbers
+  }
+
+  /// A whole number of digits alone.
+  static func number(_ text: Substring) -> Int? {
+    text.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int(text) : nil
   }
 }
 

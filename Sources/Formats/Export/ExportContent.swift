@@ -31,14 +31,25 @@ public protocol MassScanSource: Sendable {
   var hasSelectedMasses: Bool { get }
   /// The unit of the intensities (`counts`, `counts_per_s`, `A`).
   var unit: String { get }
+  /// How many scans there are and how many pairs they have together, where that is known before the
+  /// last of them was asked for; a format that must know it then needs one pass less.
+  var extent: (scans: Int, points: Int)? { get }
   /// Gives every scan in order, the same ones at every call; throws what `body` throws, and what is
   /// wrong with the source.
   func forEachScan(_ body: (MassScan) throws(Failure) -> Void) throws(Failure)
 }
 
+extension MassScanSource {
+  /// Not known.
+  public var extent: (scans: Int, points: Int)? { nil }
+}
+
 extension MassScanSeries: MassScanSource {
   /// Not known of a series in memory.
   public var hasSelectedMasses: Bool { false }
+
+  /// Known from the beginning.
+  public var extent: (scans: Int, points: Int)? { (count, massToCharge.count) }
 
   /// Gives every scan in order.
   public func forEachScan(_ body: (MassScan) throws(Failure) -> Void) throws(Failure) {

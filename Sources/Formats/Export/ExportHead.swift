@@ -140,7 +140,9 @@ public struct ExportHead: Sendable, Hashable {
     firmware = own["firmware"] ?? ""
     ended = own["ended"].flatMap { Timestamp(iso8601: $0) }
     isComplete = own["complete"] != "no"
-    facts = own.sorted { $0.key < $1.key }.map { FileFact($0.key, $0.value) }
+    // What tells the numbers of another content would tell those of this one.
+    facts = own.filter { !$0.key.hasPrefix(ContentFacts.prefix) }.sorted { $0.key < $1.key }
+      .map { FileFact($0.key, $0.value) }
   }
 
   /// The words that must be seen before anything else: `EMULATED`, `INCOMPLETE`.

@@ -6,6 +6,15 @@ enum ForeignText {
     return String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
   }
 
+  /// The same, quicker for the many short words of ASCII that files are made of.
+  static func decode(_ bytes: ArraySlice<UInt8>) -> String {
+    var all: UInt8 = 0
+    for byte in bytes { all |= byte }
+    if all < 128 { return String(decoding: bytes, as: UTF8.self) }
+    if let text = String(validating: bytes, as: UTF8.self) { return text }
+    return String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
+  }
+
   /// The text for a fact or a message: no control characters, at most so many characters.
   static func plain(_ text: String, most: Int = 2000) -> String {
     String(

@@ -12,6 +12,8 @@ public enum SourceFormat: String, Sendable, Hashable, Codable, CaseIterable {
   case ms1
   /// JCAMP-DX.
   case jcamp = "jcamp-dx"
+  /// Mass spectra as a run of ours was written for NIST MS Search.
+  case msp
   /// A table whose columns a person declared.
   case table = "csv"
   /// The text export of B&W Tek spectrometers.
@@ -20,6 +22,14 @@ public enum SourceFormat: String, Sendable, Hashable, Codable, CaseIterable {
   case jaz
   /// The CSV of ENLIGHTEN, Wasatch Photonics.
   case enlighten
+  /// ASM JSON.
+  case asm = "asm-json"
+  /// A table of our own, which says what its columns are.
+  case gaugerCSV = "gauger-csv"
+  /// SPC of Galactic (GRAMS).
+  case spc
+  /// SPA of Thermo's OMNIC.
+  case spa
 }
 
 /// Who, when and with what, as the file says it; its own words, nothing believed.
@@ -88,13 +98,21 @@ public enum MeasurementReader {
       let isOne = head.contains(Array("<mzML".utf8)) || head.contains(Array("<indexedmzML".utf8))
       return isOne ? .mzML : nil
     }
+    if head.starts(with: Array("{".utf8)), head.contains(Array("\"$asm.manifest\"".utf8)) {
+      return .asm
+    }
     let line = ForeignText.decode(head.prefix { $0 != 10 && $0 != 13 }.prefix(200))
     let label = line.prefix { $0 != "=" }
     if line.contains("="), JCAMPDocument.normalized(String(label)) == "##TITLE" { return .jcamp }
     if line.hasPrefix("Jaz "), line.contains("File") { return .jaz }
     if line.hasPrefix("File Version;BW") { return .bwtek }
     if line.hasPrefix("ENLIGHTEN Version,") { return .enlighten }
+    if line.hasPrefix("# gauger: content-") { return .gaugerCSV }
     if MS1Reader.recognises(bytes) { return .ms1 }
+    if MSPSource.recognises(head, line) { return .msp }
+    if SPAReader.recognises(bytes) { return .spa }
+    // Last, as it has no mark of its own.
+    if SPCHeader.recognises(bytes) { return .spc }
     return nil
   }
 
@@ -118,6 +136,14 @@ public enum MeasurementReader {
     case .enlighten?: return try EnlightenReader.read(bytes, zone: zone)
     case .mzML?: return try MzMLReader.read(bytes, zone: zone)
     case .ms1?: return try MS1Reader.read(bytes)
+    case .msp?: return try MSPSource.read(bytes)
+    case .asm?: return try ASMReader.read(bytes, zone: zone)
+    case .gaugerCSV?:
+      // Columns that a person declares are read as declared.
+      return declaration.content == nil
+        ? try ContentTableReader.read(bytes) : try TableReader.read(bytes, declaration)
+    case .spc?: return try SPCReader.read(bytes, zone: zone)
+    case .spa?: return try SPAReader.read(bytes)
     case .table?, nil: return try TableReader.read(bytes, declaration)
     }
   }

@@ -58,7 +58,7 @@ struct XMLScanner {
     while position < bytes.count {
       if bytes[position] != UInt8(ascii: "<") {
         let start = position
-        while position < bytes.count, bytes[position] != UInt8(ascii: "<") { position += 1 }
+        position = ByteSearch.first(UInt8(ascii: "<"), in: bytes, from: position)
         let text = bytes[start..<position]
         if let first = text.firstIndex(where: { ![9, 10, 13, 32].contains($0) }) {
           guard !open.isEmpty else { throw refuse(.malformed, first, "text outside the root") }
@@ -217,7 +217,11 @@ struct XMLScanner {
   }
 
   private mutating func skipBlanks() {
-    while position < bytes.count, [9, 10, 13, 32].contains(bytes[position]) { position += 1 }
+    while position < bytes.count {
+      let byte = bytes[position]
+      guard byte == 32 || byte == 10 || byte == 13 || byte == 9 else { return }
+      position += 1
+    }
   }
 
   private mutating func expect(_ mark: Unicode.Scalar) throws(FormatError) {

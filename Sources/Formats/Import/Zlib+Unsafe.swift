@@ -6,22 +6,29 @@ enum Zlib {
   ///
   /// The check at its end is checked. Never more memory than `count`, whatever the stream asks for.
   static func inflate(_ stream: [UInt8], count: Int) -> [UInt8]? {
+    guard let bytes = inflate(stream, most: count), bytes.count == count else { return nil }
+    return bytes
+  }
+
+  /// The bytes of a stream that gives at most so many; nil where it gives more, or is damaged.
+  static func inflate(_ stream: [UInt8], most count: Int) -> [UInt8]? {
     // Safe: the call takes nothing; none is given where there is no memory.
     guard let handle = unsafe libdeflate_alloc_decompressor() else { return nil }
     // Safe: made above, freed once.
     defer { unsafe libdeflate_free_decompressor(handle) }
+    var (given, taken, isDone) = (0, 0, false)
     // One byte more, so that the buffer of an empty stream has an address.
-    var output = [UInt8](repeating: 0, count: count + 1)
-    var (given, taken) = (0, 0)
-    // Safe: pointers and counts come from the same arrays, which live through the call.
-    let result = unsafe stream.withUnsafeBytes { source in
-      unsafe output.withUnsafeMutableBytes { target in
-        unsafe libdeflate_zlib_decompress_ex(
+    // Safe: pointers and counts come from arrays that live through the call, which writes `given`
+    // bytes at most `count`.
+    let output = unsafe [UInt8](unsafeUninitializedCapacity: count + 1) { target, filled in
+      unsafe stream.withUnsafeBytes { source in
+        let result = unsafe libdeflate_zlib_decompress_ex(
           handle, source.baseAddress, source.count, target.baseAddress, count, &taken, &given)
+        isDone = result == LIBDEFLATE_SUCCESS
+        filled = isDone ? given : 0
       }
     }
-    guard result == LIBDEFLATE_SUCCESS, given == count, taken == stream.count else { return nil }
-    output.removeLast()
+    guard isDone, taken == stream.count else { return nil }
     return output
   }
 }

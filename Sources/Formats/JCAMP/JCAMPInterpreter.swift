@@ -8,6 +8,8 @@ struct JCAMPInterpreter {
   private var identity = SourceIdentity()
   private var warnings: [String] = []
   private var tables = 0
+  /// The facts of a content of ours, in their order; none of any other file.
+  private var ownFacts: [FileFact] = []
 
   init(zone: String) { self.zone = zone }
 
@@ -17,12 +19,30 @@ struct JCAMPInterpreter {
     return try reading.read(blocks)
   }
 
+  /// Reads a series whose pages were read already: its words, and scans of which there are none.
+  func describe(_ blocks: [JCAMPBlock], _ said: [String]) throws(FormatError) -> ReadSource {
+    var reading = self
+    reading.warnings = said
+    guard let block = blocks.first else {
+      throw FormatError(.jcamp, .missing, "there is no block")
+    }
+    try reading.identify(block)
+    reading.measurement.massScans = MassScanSeries()
+    return try reading.restored()
+  }
+
+  private func restored() throws(FormatError) -> ReadSource {
+    var source = ReadSource(.jcamp, measurement, identity: identity, warnings: warnings)
+    if !ownFacts.isEmpty { try ContentFacts.restore(ownFacts, into: &source, .jcamp) }
+    return source
+  }
+
   private mutating func read(_ blocks: [JCAMPBlock]) throws(FormatError) -> ReadSource {
     let withTables = blocks.filter { !$0.tables.isEmpty || !$0.pages.isEmpty }
     guard let first = withTables.first else {
       throw FormatError(.jcamp, .missing, at: blocks.first?.offset, "there is no table")
     }
-    identify(first)
+    try identify(first)
     for block in withTables {
       if let type = block["DATATYPE"]?.uppercased(),
         type.hasPrefix("NMR") || type.contains("ND NMR")
@@ -37,26 +57,21 @@ struct JCAMPInterpreter {
     }
     if withTables.count > 1 { warnings.append("\(withTables.count) blocks are read") }
     guard tables > 0 else { throw FormatError(.jcamp, .missing, "there is no table with points") }
-    return ReadSource(.jcamp, measurement, identity: identity, warnings: warnings)
+    return try restored()
   }
 
   // MARK: - Words
 
-  private mutating func identify(_ block: JCAMPBlock) {
+  private mutating func identify(_ block: JCAMPBlock) throws(FormatError) {
+    ownFacts = try JCAMPFacts.read(block)
     for record in block.records where measurement.facts.count < 500 {
       let name = EscapedText.readable(record.label).lowercased()
-      if !record.value.isEmpty, measurement.facts[name] == nil {
-        measurement.facts[name] = ForeignText.plain(record.value)
+      let value = record.value
+      if !value.isEmpty, measurement.facts[name] == nil {
+        measurement.facts[name] = ForeignText.plain(value)
       }
     }
-    func own(_ name: String) -> String? {
-      guard var text = block[JCAMPDocument.normalized("$" + JCAMPDocument.label(ofFact: name))]
-      else { return nil }
-      if text.count >= 2, text.hasPrefix("\""), text.hasSuffix("\"") {
-        text = EscapedText.decode(text.dropFirst().dropLast()) ?? text
-      }
-      return text
-    }
+    func own(_ name: String) -> String? { Self.own(name, block) }
     identity.emulated = own("emulated") == "yes"
     identity.samples = [own("sample"), block["SAMPLEDESCRIPTION"], block["NAMES"], block["TITLE"]]
       .compactMap { $0.map { ForeignText.plain($0, most: 200) } }.filter { !$0.isEmpty }
@@ -79,6 +94,13 @@ struct JCAMPInterpreter {
         warnings.append("the date \(ForeignText.plain(date, most: 40)) is not understood")
       }
     }
+  }
+
+  /// A fact of a run that our writer put in.
+  private static func own(_ name: String, _ block: JCAMPBlock) -> String? {
+    let label = JCAMPDocument.normalized("$" + JCAMPDocument.label(ofFact: name))
+    guard let record = block.records.first(where: { $0.label == label }) else { return nil }
+    return record.exact ?? record.value
   }
 
   /// `93/08/30 20:24:39`, as JCAMP-DX 4.24 writes dates.
@@ -108,6 +130,11 @@ struct JCAMPInterpreter {
     }
     tables += 1
     let unit = block["XUNITS"] ?? ""
+    // A file of ours says what the axis is, also where the standard has no word for it.
+    let axis = Self.own("content_spectrum_1_axis", block) ?? Self.own("axis", block)
+    if let kind = axis.flatMap(Axis.Kind.init), kind == .channel || !ownFacts.isEmpty {
+      return try spectrum(x, y, kind, table, block)
+    }
     switch try JCAMPAxis(unit, type: block["DATATYPE"] ?? "", at: block.offset(of: "XUNITS")) {
     case .axis(let kind, let factor):
       if factor != 1 { x = x.map { $0 * factor } }
@@ -214,30 +241,21 @@ struct JCAMPInterpreter {
     }
     let factor: Double = timeUnit.hasPrefix("MIN") ? 60 : 1
     let byPage = Dictionary(grouping: block.tables) { $0.page ?? -1 }
+    var expected = 0
+    var gaps = 0
     for (index, page) in block.pages.enumerated() {
       let tables = byPage[index] ?? []
-      guard tables.count <= 1 else {
-        throw FormatError(.jcamp, .unsupported, at: page.offset, "a page with two tables")
+      let (time, x, y) = try Self.points(of: (page, tables))
+      try scan(x, y, time: time * factor, tables.first, unit: unit(of: "Y") ?? block["YUNITS"])
+      let number = try Self.scanNumber(of: page) ?? expected
+      guard number >= expected else {
+        throw FormatError(.jcamp, .inconsistent, at: page.offset, "scan \(number) is no later one")
       }
-      let time = try self.time(of: page) * factor
-      if let count = page.records.first(where: { $0.label == "NPOINTS" }),
-        DecimalText.number(count.value) != Double(tables.first?.y.count ?? 0)
-      {
-        throw FormatError(
-          .jcamp, .inconsistent, at: count.offset,
-          "NPOINTS is \(count.value.prefix(20)), the table holds \(tables.first?.y.count ?? 0)")
-      }
-      if let table = tables.first, table.form != .pairs {
-        throw FormatError(.jcamp, .unsupported, at: table.offset, "a page that is not (XY..XY)")
-      }
-      guard tables.first?.y.allSatisfy({ !$0.isNaN }) ?? true else {
-        throw FormatError(.jcamp, .unsupported, at: page.offset, "missing values in a page")
-      }
-      try scan(
-        tables.first?.x ?? [], tables.first?.y ?? [], time: time, tables.first,
-        unit: unit(of: "Y") ?? block["YUNITS"])
+      gaps += number == expected ? 0 : 1
+      expected = number + 1
       self.tables += 1
     }
+    if gaps > 0 { warnings.append("scans of the run are missing at \(gaps) places of the series") }
     if block["DATATYPE"]?.uppercased().hasPrefix("CONTINUOUS") ?? false,
       let series = measurement.massScans
     {
@@ -245,7 +263,44 @@ struct JCAMPInterpreter {
     }
   }
 
-  private func time(of page: JCAMPBlock.Page) throws(FormatError) -> Double {
+  /// The time and the pairs of a page, as they stand.
+  static func points(
+    of page: JCAMPBlockParser.Page
+  ) throws(FormatError) -> (time: Double, x: [Double], y: [Double]) {
+    let (page, tables) = page
+    guard tables.count <= 1 else {
+      throw FormatError(.jcamp, .unsupported, at: page.offset, "a page with two tables")
+    }
+    let time = try time(of: page)
+    let table = tables.first
+    if let count = page.records.first(where: { $0.label == "NPOINTS" }),
+      DecimalText.number(count.value) != Double(table?.y.count ?? 0)
+    {
+      throw FormatError(
+        .jcamp, .inconsistent, at: count.offset,
+        "NPOINTS is \(count.value.prefix(20)), the table holds \(table?.y.count ?? 0)")
+    }
+    if let table, table.form != .pairs {
+      throw FormatError(.jcamp, .unsupported, at: table.offset, "a page that is not (XY..XY)")
+    }
+    guard table?.y.allSatisfy({ !$0.isNaN }) ?? true else {
+      throw FormatError(.jcamp, .unsupported, at: page.offset, "missing values in a page")
+    }
+    return (time, table?.x ?? [], table?.y ?? [])
+  }
+
+  /// The number of the scan, where a file of ours says that it is not the next one.
+  static func scanNumber(of page: JCAMPBlock.Page) throws(FormatError) -> Int? {
+    let label = JCAMPDocument.normalized("$" + JCAMPFacts.scan)
+    guard let record = page.records.first(where: { $0.label == label }) else { return nil }
+    guard let number = Int(record.value), number >= 0, number < 1 << 53 else {
+      throw FormatError(
+        .jcamp, .badNumber, at: record.offset, "the scan \(record.value.prefix(20))")
+    }
+    return number
+  }
+
+  private static func time(of page: JCAMPBlock.Page) throws(FormatError) -> Double {
     if let own = page.records.first(where: { $0.label == "RETENTIONTIME" }) {
       if let time = DecimalText.number(own.value) { return time }
       throw FormatError(.jcamp, .badNumber, at: own.offset, "the time \(own.value.prefix(40))")

@@ -17,7 +17,14 @@ struct JCAMPScaling {
         .jcamp, .inconsistent, at: table.offset,
         "NPOINTS is \(count), the table holds \(table.y.count) points")
     }
-    let y = yFactor == 1 ? table.y : table.y.map { $0 * yFactor }
+    // A file of ours says the power of ten that gives the very decimals which were stored.
+    let divisor = try number(JCAMPDocument.normalized("$" + JCAMPFacts.divisor))
+    let y: [Double]
+    if let divisor, divisor > 0 {
+      y = table.y.map { $0 / divisor }
+    } else {
+      y = yFactor == 1 ? table.y : table.y.map { $0 * yFactor }
+    }
     let x: [Double]
     switch table.form {
     case .pairs: x = xFactor == 1 ? table.x : table.x.map { $0 * xFactor }
@@ -58,7 +65,14 @@ struct JCAMPScaling {
     if late > 0 {
       warnings.append("the abscissa of \(late) lines is that of the point behind; accepted")
     }
-    return (0..<count).map { first + Double($0) * (last - first) / Double(count - 1) }
+    let steps = (0..<count).map { first + Double($0) * (last - first) / Double(count - 1) }
+    let label = JCAMPDocument.normalized("$" + JCAMPFacts.decimals)
+    guard let decimals = try number(label) else { return steps }
+    guard (0...12).contains(decimals), let whole = Int(exactly: decimals) else {
+      throw FormatError(.jcamp, .badNumber, at: block.offset(of: label), "\(decimals) decimals")
+    }
+    let power = JCAMPAbscissae.power(whole)
+    return steps.map { ($0 * power).rounded() / power }
   }
 
   /// First, last and extreme values as the records say them; other writers round these.

@@ -26,9 +26,11 @@ struct JCAMPTableDecoder {
 
   init(table: JCAMPBlock.Table) { self.table = table }
 
-  /// Takes a line; at most `room` points more.
-  mutating func take(_ line: ArraySlice<UInt8>, room: Int) throws(FormatError) {
-    var scanner = Scanner(bytes: line)
+  /// Takes a line, whose index `i` is byte `i + base` of the file; at most `room` points more.
+  mutating func take(
+    _ line: ArraySlice<UInt8>, base: Int = 0, room: Int
+  ) throws(FormatError) {
+    var scanner = Scanner(bytes: line, base: base)
     switch table.form {
     case .pairs:
       while let (number, place) = try scanner.plain() {
@@ -135,21 +137,25 @@ private struct Scanner {
   }
 
   let bytes: ArraySlice<UInt8>
-  var place: Int
+  let base: Int
+  private var index: Int
+  /// Where it is in the file.
+  var place: Int { index + base }
 
-  init(bytes: ArraySlice<UInt8>) {
+  init(bytes: ArraySlice<UInt8>, base: Int) {
     self.bytes = bytes
-    place = bytes.startIndex
+    self.base = base
+    index = bytes.startIndex
   }
 
-  private var byte: UInt8? { place < bytes.endIndex ? bytes[place] : nil }
+  private var byte: UInt8? { index < bytes.endIndex ? bytes[index] : nil }
 
   private static func isDigit(_ byte: UInt8?) -> Bool {
     byte.map { $0 >= 48 && $0 <= 57 } ?? false
   }
 
   private mutating func skipSeparators() {
-    while let byte, byte == 0x20 || byte == 0x09 || byte == 0x2c || byte == 0x3b { place += 1 }
+    while let byte, byte == 0x20 || byte == 0x09 || byte == 0x2c || byte == 0x3b { index += 1 }
   }
 
   /// The next number of a table of pairs; NaN for `?`.
@@ -158,7 +164,7 @@ private struct Scanner {
     guard byte != nil else { return nil }
     let start = place
     if byte == UInt8(ascii: "?") {
-      place += 1
+      index += 1
       return (.nan, start)
     }
     return (try affn().value, start)
@@ -180,7 +186,7 @@ private struct Scanner {
     let start = place
     switch byte {
     case UInt8(ascii: "?"):
-      place += 1
+      index += 1
       return Token(kind: .value(.nan), place: start)
     case UInt8(ascii: "@"), 65...73: return Token(kind: .value(try packed(byte, 64)), place: start)
     case 97...105: return Token(kind: .value(-(try packed(byte, 96))), place: start)
@@ -200,10 +206,10 @@ private struct Scanner {
   /// A digit in a letter and the digits behind it.
   private mutating func packed(_ byte: UInt8, _ zero: UInt8) throws(FormatError) -> Double {
     let start = place
-    place += 1
-    let from = place
-    while Self.isDigit(self.byte) { place += 1 }
-    guard place - from <= 18, let value = Double("\(byte - zero)" + text(from)) else {
+    index += 1
+    let from = index
+    while Self.isDigit(self.byte) { index += 1 }
+    guard index - from <= 18, let value = Double("\(byte - zero)" + text(from)) else {
       throw FormatError(.jcamp, .badNumber, at: start, "a number of \(place - start) digits")
     }
     return value
@@ -211,31 +217,30 @@ private struct Scanner {
 
   /// A plain number, and half a unit of its last digit.
   private mutating func affn() throws(FormatError) -> (value: Double, half: Double) {
-    let start = place
-    if byte == UInt8(ascii: "+") || byte == UInt8(ascii: "-") { place += 1 }
-    while Self.isDigit(byte) { place += 1 }
+    let (start, first) = (place, index)
+    if byte == UInt8(ascii: "+") || byte == UInt8(ascii: "-") { index += 1 }
+    while Self.isDigit(byte) { index += 1 }
     var decimals = 0
     if byte == UInt8(ascii: ".") {
-      place += 1
-      let from = place
-      while Self.isDigit(byte) { place += 1 }
-      decimals = place - from
+      index += 1
+      let from = index
+      while Self.isDigit(byte) { index += 1 }
+      decimals = index - from
     }
     var exponent = 0
-    if byte == UInt8(ascii: "E") || byte == UInt8(ascii: "e"), place + 2 < bytes.endIndex,
-      bytes[place + 1] == UInt8(ascii: "+") || bytes[place + 1] == UInt8(ascii: "-"),
-      Self.isDigit(bytes[place + 2])
+    if byte == UInt8(ascii: "E") || byte == UInt8(ascii: "e"), index + 2 < bytes.endIndex,
+      bytes[index + 1] == UInt8(ascii: "+") || bytes[index + 1] == UInt8(ascii: "-"),
+      Self.isDigit(bytes[index + 2])
     {
-      place += 2
-      let from = place
-      while Self.isDigit(byte) { place += 1 }
+      index += 2
+      let from = index
+      while Self.isDigit(byte) { index += 1 }
       exponent = (Int(text(from)) ?? 999) * (bytes[from - 1] == UInt8(ascii: "-") ? -1 : 1)
     }
-    let word = text(start)
-    guard place > start, let value = DecimalText.number(word) else {
+    guard index > first, let value = DecimalBytes.number(bytes[first..<index]) else {
       throw FormatError(
         .jcamp, .badNumber, at: start,
-        "\(ForeignText.plain(ForeignText.decode(bytes[start...].prefix(20)))) in the table")
+        "\(ForeignText.plain(ForeignText.decode(bytes[first...].prefix(20)))) in the table")
     }
     var half = 0.5
     for _ in 0..<min(abs(exponent - decimals), 400) {
@@ -244,5 +249,5 @@ private struct Scanner {
     return (value, half)
   }
 
-  private func text(_ from: Int) -> String { String(decoding: bytes[from..<place], as: UTF8.self) }
+  private func text(_ from: Int) -> String { String(decoding: bytes[from..<index], as: UTF8.self) }
 }

@@ -1,3 +1,5 @@
+internal import Laboratory
+
 /// The text of a JCAMP-DX file in the making: records of at most 80 ASCII characters a line, CR LF.
 struct JCAMPText {
   private(set) var bytes: [UInt8] = []
@@ -39,6 +41,13 @@ struct JCAMPText {
   mutating func line(_ text: String) {
     bytes.append(contentsOf: text.utf8)
     bytes.append(contentsOf: [0x0d, 0x0a])
+  }
+
+  /// Gives what was written so far, and goes on empty.
+  mutating func take() -> [UInt8] {
+    let taken = bytes
+    bytes.removeAll(keepingCapacity: true)
+    return taken
   }
 
   private mutating func emit(_ head: String, _ lines: [String]) {
@@ -97,19 +106,50 @@ struct JCAMPText {
   ///
   /// Blanks stand alone here.
   private static func slice(_ text: String, into lines: inout [String], firstWidth: Int) {
-    var rest = text[...]
-    var width = firstWidth
-    while rest.count > width {
-      var end = rest.index(rest.startIndex, offsetBy: width)
-      if let start = rest[..<end].lastIndex(of: "\\"), !rest[start..<end].contains("}") {
-        end = start
+    let bytes = Array(text.utf8)
+    var (start, width) = (0, firstWidth)
+    while bytes.count - start > width {
+      var end = start + width
+      if let mark = bytes[start..<end].lastIndex(of: UInt8(ascii: "\\")),
+        !bytes[mark..<end].contains(UInt8(ascii: "}"))
+      {
+        end = mark
       }
-      let before = rest.index(before: end)
-      if rest[before] == " " { end = before }
-      lines.append(String(rest[..<end]))
-      rest = rest[end...]
-      width = Self.width
+      if bytes[end - 1] == 0x20 { end -= 1 }
+      lines.append(String(decoding: bytes[start..<end], as: UTF8.self))
+      (start, width) = (end, Self.width)
     }
-    lines.append(String(rest))
+    lines.append(String(decoding: bytes[start...], as: UTF8.self))
+  }
+}
+
+/// A JCAMP-DX file that goes to its place piece by piece, with the checksum of its bytes.
+struct JCAMPOutput {
+  var text = JCAMPText()
+  private let sink: any ByteSink
+  private var place = 0
+  private var checksum = Checksum()
+
+  init(to sink: any ByteSink) { self.sink = sink }
+
+  /// Sends what is there, where it is enough.
+  mutating func pass() throws(Failure) {
+    if text.bytes.count >= 1 << 16 { try flush() }
+  }
+
+  /// Writes the checksum and the last record.
+  mutating func end() throws(Failure) {
+    try flush()
+    // One reader takes every word behind a blank up to ##END= for an ordinate.
+    text.line("##$\(JCAMPDocument.checksumLabel)=\(checksum.text)")
+    text.line("##END=")
+    try flush()
+  }
+
+  private mutating func flush() throws(Failure) {
+    let bytes = text.take()
+    checksum.add(bytes)
+    try sink.write(bytes, at: place)
+    place += bytes.count
   }
 }

@@ -13,6 +13,11 @@ struct MzMLArray {
   /// The terms of the vocabulary that say what the array is; none where unknown.
   var kind: Kind?
   var isCompressed: Bool?
+  /// How the numbers were made fewer bytes before; nil where they were not.
+  var numpress: Numpress?
+  /// What one of the file's unit is in `factorUnit`; from a field of our own.
+  var factor: Double?
+  var factorUnit = ""
   /// `MS:1000514` m/z, `MS:1000515` intensity, `MS:1000595` time, `MS:1000617` wavelength.
   var meaning = ""
   var unit: String?
@@ -34,11 +39,16 @@ struct MzMLArray {
     case "MS:1000522": kind = .int64
     case "MS:1000576": isCompressed = false
     case "MS:1000574": isCompressed = true
-    case "MS:1002312", "MS:1002313", "MS:1002314", "MS:1002746", "MS:1002747", "MS:1002748":
-      throw FormatError(.mzml, .unsupported, at: term.offset, "numpress compression (\(term.name))")
+    case "MS:1002312": (isCompressed, numpress) = (false, .linear)
+    case "MS:1002313": (isCompressed, numpress) = (false, .positiveInteger)
+    case "MS:1002314": (isCompressed, numpress) = (false, .shortLogged)
+    case "MS:1002746": (isCompressed, numpress) = (true, .linear)
+    case "MS:1002747": (isCompressed, numpress) = (true, .positiveInteger)
+    case "MS:1002748": (isCompressed, numpress) = (true, .shortLogged)
     case "MS:1003088", "MS:1003089", "MS:1003090", "MS:1003780", "MS:1003781", "MS:1003782":
       throw FormatError(.mzml, .unsupported, at: term.offset, "the compression \(term.name)")
-    case "MS:1000514", "MS:1000515", "MS:1000595", "MS:1000617":
+    case "MS:1000514", "MS:1000515", "MS:1000595", "MS:1000617", "MS:1000820", "MS:1000821",
+      "MS:1000822":
       (meaning, unit, unitName) = (term.accession, term.unit, term.unitName)
     default: break
     }
@@ -60,66 +70,93 @@ struct MzMLArray {
         .mzml, .inconsistent, at: offset,
         "encodedLength is \(said), there are \(encoded.characters) characters")
     }
-    let size = count * kind.size
-    let bytes: [UInt8]
-    if isCompressed, !encoded.bytes.isEmpty {
-      // Deflate gives at most 1032 bytes for one.
-      guard size <= encoded.bytes.count * 1040 + 64,
-        let inflated = Zlib.inflate(encoded.bytes, count: size)
-      else {
-        throw FormatError(
-          .mzml, .inconsistent, at: offset,
-          "the zlib stream is damaged, or does not give \(size) bytes")
+    let numbers =
+      if let numpress {
+        try unpress(encoded.bytes, count, numpress, isCompressed)
+      } else {
+        try self.numbers(try plain(encoded.bytes, count * kind.size, isCompressed), kind)
       }
-      bytes = inflated
-    } else {
-      bytes = encoded.bytes
-    }
-    guard bytes.count == size else {
+    guard numbers.count == count else {
       throw FormatError(
-        .mzml, .inconsistent, at: offset,
-        "\(bytes.count) bytes for \(count) values of \(kind.size)")
+        .mzml, .inconsistent, at: offset, "\(numbers.count) values where \(count) are said")
     }
-    return try numbers(bytes, kind, count)
+    let scaled = factor.map { factor in numbers.map { $0 * factor } } ?? numbers
+    guard MzMLNumbers.areFinite(scaled) else {
+      let place = scaled.firstIndex { !$0.isFinite } ?? 0
+      throw FormatError(
+        .mzml, .badNumber, at: offset, "value \(place) of an array is \(scaled[place])")
+    }
+    return scaled
   }
 
-  private func numbers(
-    _ bytes: [UInt8], _ kind: Kind, _ count: Int
-  ) throws(FormatError) -> [Double] {
-    var numbers: [Double] = []
-    numbers.reserveCapacity(count)
-    for place in stride(from: 0, to: bytes.count, by: kind.size) {
-      var word: UInt64 = 0
-      for index in 0..<kind.size { word |= UInt64(bytes[place + index]) << (8 * UInt64(index)) }
-      let number: Double =
-        switch kind {
-        case .float32: Double(Float(bitPattern: UInt32(truncatingIfNeeded: word)))
-        case .float64: Double(bitPattern: word)
-        case .int32: Double(Int32(truncatingIfNeeded: word))
-        case .int64: Double(Int64(bitPattern: word))
-        }
-      guard number.isFinite else {
+  private func plain(
+    _ bytes: [UInt8], _ size: Int, _ isCompressed: Bool
+  ) throws(FormatError) -> [UInt8] {
+    guard isCompressed, !bytes.isEmpty else {
+      guard bytes.count == size else {
         throw FormatError(
-          .mzml, .badNumber, at: offset, "value \(numbers.count) of an array is \(number)")
+          .mzml, .inconsistent, at: offset, "\(bytes.count) bytes where \(size) are said")
       }
-      numbers.append(number)
+      return bytes
+    }
+    // Deflate gives at most 1032 bytes for one.
+    guard size <= bytes.count * 1040 + 64, let inflated = Zlib.inflate(bytes, count: size) else {
+      throw FormatError(
+        .mzml, .inconsistent, at: offset,
+        "the zlib stream is damaged, or does not give \(size) bytes")
+    }
+    return inflated
+  }
+
+  private func unpress(
+    _ bytes: [UInt8], _ count: Int, _ numpress: Numpress, _ isCompressed: Bool
+  ) throws(FormatError) -> [Double] {
+    var pressed = bytes
+    if isCompressed, !bytes.isEmpty {
+      // How much it gives is said nowhere: never more than the worst case of the numbers.
+      let most = min(numpress.mostBytes(count), bytes.count * 1040 + 64)
+      guard let inflated = Zlib.inflate(bytes, most: most) else {
+        throw FormatError(.mzml, .inconsistent, at: offset, "the zlib stream is damaged")
+      }
+      pressed = inflated
+    }
+    guard let numbers = numpress.decode(pressed, count: count) else {
+      throw FormatError(
+        .mzml, .inconsistent, at: offset, "numpress data that do not give \(count) values")
     }
     return numbers
+  }
+
+  private func numbers(_ bytes: [UInt8], _ kind: Kind) throws(FormatError) -> [Double] {
+    switch kind {
+    case .float64: return LittleEndian.doubles(bytes)
+    case .float32: return LittleEndian.floats(bytes)
+    case .int32, .int64:
+      return stride(from: 0, to: bytes.count - kind.size + 1, by: kind.size).map { place in
+        var word: UInt64 = 0
+        for index in 0..<kind.size { word |= UInt64(bytes[place + index]) << (8 * UInt64(index)) }
+        return kind == .int32
+          ? Double(Int32(truncatingIfNeeded: word)) : Double(Int64(bitPattern: word))
+      }
+    }
   }
 }
 
 /// A term of the vocabulary, as a `cvParam` says it.
 struct MzMLTerm {
   var accession: String
-  var name: String
+  private var spelled: String
   var value: String
   var unit: String?
   var unitName: String?
   var offset: Int
 
+  /// The name for messages.
+  var name: String { ForeignText.plain(spelled, most: 100) }
+
   init(_ tag: XMLScanner.Tag) {
     accession = tag["accession"] ?? ""
-    name = ForeignText.plain(tag["name"] ?? "", most: 100)
+    spelled = tag["name"] ?? ""
     value = tag["value"] ?? ""
     unit = tag["unitAccession"]
     unitName = tag["unitName"]
@@ -133,6 +170,8 @@ enum Base64 {
   static func decode(
     _ text: ArraySlice<UInt8>, at offset: Int
   ) throws(FormatError) -> (bytes: [UInt8], characters: Int) {
+    if let bytes = Base64Bytes.decode(text) { return (bytes, text.count) }
+    // Blanks between, or something wrong: character by character.
     var bytes: [UInt8] = []
     bytes.reserveCapacity(text.count / 4 * 3 + 3)
     var (word, count, characters, padding) = (UInt32(0), 0, 0, 0)
@@ -170,9 +209,7 @@ enum Base64 {
   private static let blank: UInt8 = 254
 
   private static let table: [UInt8] = {
-    var table = [UInt8](repeating: 255, count: 256)
-    let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-    for (value, letter) in letters.utf8.enumerated() { table[Int(letter)] = UInt8(value) }
+    var table = Base64Bytes.values
     for space in [9, 10, 13, 32] { table[space] = blank }
     return table
   }()

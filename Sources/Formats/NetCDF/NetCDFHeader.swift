@@ -4,6 +4,7 @@ struct NetCDFHeader {
   private var position = 4
 
   private var fileSize = 0
+  private var hasRecords = true
 
   init(bytes: [UInt8]) { self.bytes = bytes }
 
@@ -18,6 +19,7 @@ struct NetCDFHeader {
         .netcdf, .unsupported, at: 3, "kind \(version); classic files of kind 1 and 2 are read")
     }
     let said = try word("the number of records")
+    hasRecords = said > 0
     let lengths = try dimensions()
     file.attributes = try attributes()
     let found = try variables(lengths, isWide: version == 2)
@@ -141,7 +143,9 @@ struct NetCDFHeader {
       _ = try word("the size of \(name)")
       var begin = UInt64(try word("the place of \(name)"))
       if isWide { begin = begin << 32 | UInt64(try word("the place of \(name)")) }
-      guard begin <= UInt64(fileSize) else {
+      // Without records those of the record dimension may begin behind the end, side by side.
+      let isEmpty = !hasRecords && own.first?.isRecord == true
+      guard begin <= UInt64(fileSize) || (isEmpty && begin < 1 << 62) else {
         throw FormatError(
           .netcdf, .truncated, at: fileSize, "\(name) begins at \(begin)")
       }

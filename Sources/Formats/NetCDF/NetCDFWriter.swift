@@ -52,8 +52,12 @@ struct NetCDFWriter {
     try cursors[variable].put(bytes: Array(row), to: sink)
   }
 
-  /// Changes an attribute of the file into a value of the same type and length.
-  mutating func set(_ name: String, _ value: NetCDFLayout.Value) { layout.set(name, value) }
+  /// Takes over the attributes of a file arranged in the same way, which differ in numbers alone.
+  mutating func takeAttributes(of other: NetCDFLayout) {
+    let size = layout.header().count
+    layout.attributes = other.attributes + layout.attributes.suffix(1)
+    precondition(layout.header().count == size, "the header would move the values")
+  }
 
   /// Hands over what waits, then the header with its checksum; every variable must be full.
   mutating func finish() throws(Failure) {

@@ -60,7 +60,8 @@ public enum TableReader {
   private static func ownIdentity(_ bytes: [UInt8]) throws(FormatError) -> SourceIdentity {
     var identity = SourceIdentity()
     guard bytes.starts(with: Array("# gauger: ".utf8)) else { return identity }
-    let document = try CSVReader.read(bytes, limit: MeasurementReader.largestFile)
+    var document = try TableStream(TableInput(MemoryFile(bytes)), isOwn: false)
+    while try document.next() != nil {}
     identity.emulated = document.fact("emulated") != "no"
     identity.samples = [document.fact("sample")].compactMap { $0 }
     identity.began = document.fact("started").flatMap { Timestamp(iso8601: $0) }

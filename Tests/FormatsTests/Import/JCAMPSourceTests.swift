@@ -55,6 +55,35 @@ private func values(_ lines: String, points: Int) throws -> [Double] {
     #expect(try values("400E12\n401F3", points: 2) == [512, 63])
   }
 
+  /// 40 down to -40 in steps, flat ends: what each packing makes of it by hand.
+  @Test func longTablesOfDifferencesAreReadOverTheirLines() throws {
+    let flat = Array(repeating: 40.0, count: 12)
+    let falling = (1...16).map { 40 - Double($0) * 5 }
+    let low = Array(repeating: -40.0, count: 101)
+    let wanted = flat + falling + low
+    for lines in [
+      // Differences with repeat counts above nine, checks at each line's end.
+      "400D0%S1\n411D0nS6\n427d0%S01\n528d0",
+      // Half a line plain, half packed.
+      "400 40 40D0%s\n411D0nnnnnnnnnnnnnnnn%S01\n528d0",
+      // Values and differences repeated on one line.
+      "400D0S2nnnn\n415B0nS2\n427d0d0S01",
+    ] {
+      #expect(try values(lines, points: wanted.count) == wanted, "\(lines)")
+    }
+    // A count too low by one is a point too few.
+    #expect(throws: FormatError.self) {
+      try values("400D0%S0\n411D0nS6\n427d0%S01\n528d0", points: wanted.count)
+    }
+  }
+
+  @Test func version6IsReadLike501() throws {
+    let text = String(decoding: jcampFile("400 1 2 3", points: 3), as: UTF8.self)
+    let six = try MeasurementReader.read(Array(text.replacing("4.24", with: "6.00").utf8))
+    let five = try MeasurementReader.read(Array(text.replacing("4.24", with: "5.01").utf8))
+    #expect(six.measurement.spectra == five.measurement.spectra && six.warnings == [])
+  }
+
   @Test func repeatCountsAboveNineAreRead() throws {
     #expect(try values("400AS2", points: 12) == Array(repeating: 1, count: 12))
     #expect(try values("400A%S0\n410A", points: 11) == Array(repeating: 1, count: 11))

@@ -152,8 +152,8 @@ private func code(_ content: String, head: String = "") -> String? {
     #expect(code(second) == "mzml-unsupported")
   }
 
-  @Test func numpressIsRefusedByName() {
-    let array = MzML.array("MS:1000514", [1], extra: "MS:1002312")
+  @Test func otherCompressionsAreRefusedByName() {
+    let array = MzML.array("MS:1000514", [1], extra: "MS:1003088")
     #expect(
       code("<spectrum id=\"a\" defaultArrayLength=\"1\">\(array)</spectrum>")
         == "mzml-unsupported")
