@@ -56,7 +56,14 @@ public struct Deliveries: Sendable {
           ? "It was never delivered." : "It stands as \(states.joined(separator: ", ")).",
         next: "Only what a destination rejected goes there again; else it would get it twice.")
     }
-    let deliverable = try deliverable(of: record, attempt: try nextAttempt(of: run))
+    let next = try nextAttempt(of: run)
+    let last = mine.filter { $0.report.state == .rejected }.map(\.attempt).max() ?? 1
+    let deliverable: Deliverable
+    if let ofSequence = try sequenceDeliverable(record, attempt: last, next: next) {
+      deliverable = ofSequence
+    } else {
+      deliverable = try self.deliverable(of: record, attempt: next)
+    }
     let sent: [Entry]
     do throws(DeliveryError) {
       sent = try desk(for: places).submit(deliverable).map(entry)
@@ -116,7 +123,7 @@ public struct Deliveries: Sendable {
   }
 
   /// Writes the news into the records of the runs.
-  private func keep(_ entries: [Entry]) throws(Failure) {
+  func keep(_ entries: [Entry]) throws(Failure) {
     for entry in entries {
       guard var record = try? bench.runs.read(entry.run),
         record.deliveries[entry.report.destination] != entry.report.state
@@ -161,13 +168,13 @@ public struct Deliveries: Sendable {
 
   private var desk: DeliveryDesk { desk(for: bench.configuration.destinations) }
 
-  private func desk(for places: [Configuration.DestinationEntry]) -> DeliveryDesk {
+  func desk(for places: [Configuration.DestinationEntry]) -> DeliveryDesk {
     DeliveryDesk(
       home: bench.home.path,
       destinations: places.map { $0.destination(home: bench.home.path) })
   }
 
-  private func entry(_ status: DeliveryStatus) -> Entry {
+  func entry(_ status: DeliveryStatus) -> Entry {
     return Entry(
       run: status.id.run, attempt: status.id.attempt,
       report: DeliveryReport(

@@ -76,7 +76,7 @@ struct DeliverCommand: AsyncParsableCommand {
   }
 
   /// Ends with the code of the worst that stands there; returns where all went well.
-  private static func end(_ reports: [Deliveries.Entry]) {
+  static func end(_ reports: [Deliveries.Entry]) {
     if reports.contains(where: { $0.report.state == .rejected }) { Output.end(.rejected) }
     if reports.contains(where: { $0.report.state == .spooled }) { Output.end(.deliveryWaits) }
   }
@@ -98,17 +98,11 @@ struct DeliverCommand: AsyncParsableCommand {
     }
   }
 
-  private static func show(_ reports: [Deliveries.Entry], json: Bool) throws {
+  static func show(_ reports: [Deliveries.Entry], json: Bool) throws {
     if json {
       try Output.json(
         Listing(
-          deliveries: reports.map {
-            Row(
-              run: $0.run, attempt: $0.attempt, destination: $0.report.destination,
-              state: $0.report.state,
-              place: $0.report.place, failure: $0.report.failure, nextAttempt: $0.nextAttempt,
-              reference: $0.reference)
-          }))
+          deliveries: reports.map(Row.init)))
       return
     }
     guard !reports.isEmpty else {
@@ -137,7 +131,8 @@ struct DeliverCommand: AsyncParsableCommand {
     var deliveries: [Row]
   }
 
-  private struct Row: Encodable {
+  /// One delivery as programs get it.
+  struct Row: Encodable {
     var run: RunID
     var attempt: Int
     var destination: String
@@ -146,6 +141,17 @@ struct DeliverCommand: AsyncParsableCommand {
     var failure: Failure?
     var nextAttempt: Timestamp?
     var reference: String?
+
+    init(_ entry: Deliveries.Entry) {
+      run = entry.run
+      attempt = entry.attempt
+      destination = entry.report.destination
+      state = entry.report.state
+      place = entry.report.place
+      failure = entry.report.failure
+      nextAttempt = entry.nextAttempt
+      reference = entry.reference
+    }
 
     private enum CodingKeys: String, CodingKey {
       case run, attempt, destination, state, place, failure
