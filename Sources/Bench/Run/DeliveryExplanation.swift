@@ -29,7 +29,11 @@ extension Deliveries {
       throw unknown(name)
     }
     let record = try bench.runs.read(run)
-    let deliverable = try deliverable(of: record, attempt: nextAttempt(of: run))
+    let next = try nextAttempt(of: run)
+    // What a sequence says of a run stands in the spool alone.
+    let ofSequence =
+      next > 1 ? try sequenceDeliverable(record, attempt: next - 1, next: next) : nil
+    let deliverable = try ofSequence ?? deliverable(of: record, attempt: next)
     let destination = entry.destination(home: bench.home.path)
     let desk = DeliveryDesk(home: bench.home.path, destinations: [destination])
     let consignment = desk.explain(deliverable, to: destination)
@@ -57,11 +61,23 @@ extension Deliveries {
       ],
       files: !can.files || refusal != nil
         ? []
-        : record.files.filter { wanted?.contains($0.name) ?? true }.map {
-          RunFile(name: "\(deliverable.id).\($0.name)", size: $0.size, sha256: $0.sha256)
+        : deliverable.files.filter { wanted?.contains($0.suffix) ?? true }.map {
+          Self.measured($0, of: deliverable.id)
         },
       prepared: refusal == nil
         ? consignment.prepared.map { ("\(deliverable.id).\($0.suffix)", $0.bytes) } : nil,
       refusal: refusal)
+  }
+
+  private static func measured(_ file: DeliverableFile, of id: DeliveryID) -> RunFile {
+    let name = "\(id).\(file.suffix)"
+    switch file.content {
+    case .bytes(let bytes):
+      return RunFile(name: name, size: bytes.count, sha256: Hash.sha256(of: bytes))
+    case .file(let path):
+      let size = (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? NSNumber
+      let hash = try? Hash.sha256(ofFileAt: path)
+      return RunFile(name: name, size: size?.intValue ?? 0, sha256: hash ?? "?")
+    }
   }
 }

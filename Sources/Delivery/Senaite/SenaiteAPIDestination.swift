@@ -77,8 +77,9 @@ public struct SenaiteAPIDestination: Destination {
       }
       order.lines.append(Order.Line(keyword: theirs, result: text))
     }
-    guard !order.lines.isEmpty, !order.sample.isEmpty else {
-      throw .cannotCarry(name, id, "It has no sample, or no answer whose keyword bench.yaml maps.")
+    guard !order.sample.isEmpty else { throw .cannotCarry(name, id, "The sample has no id.") }
+    guard !order.lines.isEmpty else {
+      throw .cannotCarry(name, id, TwoDimensionTable.unmapped(sheet, keywords))
     }
     guard Set(order.lines.map(\.keyword)).count == order.lines.count else {
       throw .cannotCarry(name, id, "Two answers go to one keyword.")

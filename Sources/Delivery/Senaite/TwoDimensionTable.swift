@@ -63,10 +63,17 @@ public struct TwoDimensionTable: Sendable, Hashable {
     }
     if cells.isEmpty, refusals.isEmpty {
       refusals.append(
-        Refusal(keyword: "", why: "The result has no answer whose keyword bench.yaml maps."))
+        Refusal(keyword: "", why: unmapped(sheet, keywords)))
     }
     guard refusals.isEmpty else { return .failure(Refusals(all: refusals)) }
     return .success(TwoDimensionTable(sample: sheet.sample.id, cells: cells))
+  }
+
+  /// What is said of a result of which nothing is to be sent.
+  static func unmapped(_ sheet: ResultSheet, _ keywords: [String: String]) -> String {
+    let has = sheet.results.map(\.keyword).joined(separator: ", ").prefix(200)
+    return "The result answers \(has.isEmpty ? "nothing" : has), and bench.yaml maps "
+      + "\(keywords.keys.sorted().joined(separator: ", "))."
   }
 
   /// The file.
