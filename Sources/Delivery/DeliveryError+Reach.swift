@@ -20,8 +20,10 @@ extension DeliveryError {
       Failure(
         "destination-hangs", exit: .deliveryWaits,
         what: "The destination \(name) did not get the delivery.",
-        why: "It did not answer within \(seconds) s; a share whose server is away holds whoever "
-          + "touches it.",
+        why: seconds > 0
+          ? "It did not answer within \(seconds) s; a share whose server is away holds whoever "
+            + "touches it."
+          : "A process that was to write to it earlier still hangs there.",
         next: "Mend or unmount the share; the delivery waits in the spool and is tried again.")
     case .unreachable(let name, let why):
       Failure(

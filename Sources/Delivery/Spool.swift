@@ -219,6 +219,14 @@ public struct Spool: Sendable {
     }
   }
 
+  /// Takes the lock of the one process that touches a network share; nil while another has it,
+  /// be it one that hangs since long and that its parent has left behind.
+  package func writerLock(_ destination: String) throws(DeliveryError) -> FileLock? {
+    try told { () throws(DiskError) in
+      try disk.lock(".writer-\(destination)", in: try disk.open(path))
+    }
+  }
+
   /// The process that holds the lock, where it could be read.
   package func holder() -> Int32? {
     guard let folder = try? disk.open(path),

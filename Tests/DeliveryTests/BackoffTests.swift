@@ -89,6 +89,18 @@ import Testing
     #expect(try folder.names("lims/out").count == 3)
   }
 
+  @Test func aStatusOfAnEarlierVersionIsRead() throws {
+    let text = """
+      {"attempts":1,"changed":"2026-11-20T10:15:00.000000Z","destination":"lims",
+       "id":"20261120T101500Z-usb4000-abcd-1","state":"spooled"}
+      """
+    _ = try Spool(home: folder.path).put(try deliverable(), for: ["lims"])
+    try folder.write(text, "spool/20261120T101500Z-usb4000-abcd-1/to-lims.json")
+    let id = DeliveryID(run: try #require(someRun))
+    let status = try #require(try Spool(home: folder.path).status(id).first)
+    #expect(status.nextAttempt == nil && status.staged == nil && status.attempts == 1)
+  }
+
   @Test func everyErrorHasFourPartsAndNoneRunsInCircles() throws {
     let id = DeliveryID(run: try #require(someRun))
     let all: [DeliveryError] = [

@@ -74,6 +74,12 @@ import Testing
     func step(_ step: NetworkFolderDestination.Step) -> NetworkFolderDestination.Word {
       NetworkFolderDestination.perform(step, delivery.id, to: flat, home: folder.path)
     }
+    do {
+      // A writer that an earlier program left behind hanging keeps the others away.
+      let hanging = try #require(try spool.writerLock("net"))
+      #expect(step(.stage).failure?.code == "destination-hangs")
+      withExtendedLifetime(hanging) {}
+    }
     #expect(step(.stage).staged == "staged")
     #expect(step(.deliver).state == .handedOver)
     try folder.write("", "share/\(delivery.id).ack")

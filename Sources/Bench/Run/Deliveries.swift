@@ -106,6 +106,42 @@ public struct Deliveries: Sendable {
     }
   }
 
+  /// Sends a run that was released to the destinations that take only such runs, each once.
+  public func release(_ run: RunID) throws(Failure) -> [Entry] {
+    let record = try bench.runs.read(run)
+    let places = bench.configuration.destinations.filter {
+      $0.accepts == .released && record.deliveries[$0.name] == nil
+    }
+    guard !places.isEmpty else { return [] }
+    let next = try nextAttempt(of: run)
+    var sent: [DeliveryStatus] = []
+    do throws(DeliveryError) {
+      // Under the name that others know it by, unless its files are others now.
+      do throws(DeliveryError) {
+        sent = try desk(for: places).submit(
+          try whole { () throws(Failure) in try deliverable(of: record, attempt: max(1, next - 1)) })
+      } catch .idTaken {
+        sent = try desk(for: places).submit(
+          try whole { () throws(Failure) in try deliverable(of: record, attempt: next) })
+      }
+    } catch {
+      throw error.failure
+    }
+    let entries = sent.map(entry)
+    try keep(entries)
+    return entries
+  }
+
+  private func whole<Value>(
+    _ work: () throws(Failure) -> Value
+  ) throws(DeliveryError) -> Value {
+    do throws(Failure) {
+      return try work()
+    } catch {
+      throw .told(error, isRejected: false, holdsUp: false)
+    }
+  }
+
   /// Hands over what waits, asks for receipts, and keeps the news with the runs.
   ///
   /// With `dueOnly` those alone whose time for the next try has come.

@@ -31,9 +31,12 @@ extension Deliveries {
     let record = try bench.runs.read(run)
     let next = try nextAttempt(of: run)
     // What a sequence says of a run stands in the spool alone.
-    let ofSequence =
-      next > 1 ? try sequenceDeliverable(record, attempt: next - 1, next: next) : nil
-    let deliverable = try ofSequence ?? deliverable(of: record, attempt: next)
+    let deliverable: Deliverable
+    if next > 1, let known = try sequenceDeliverable(record, attempt: next - 1, next: next) {
+      deliverable = known
+    } else {
+      deliverable = try self.deliverable(of: record, attempt: next)
+    }
     let destination = entry.destination(home: bench.home.path)
     let desk = DeliveryDesk(home: bench.home.path, destinations: [destination])
     let consignment = desk.explain(deliverable, to: destination)

@@ -7,8 +7,8 @@ internal import Synchronization
 ///
 /// A share whose server is away holds whoever touches it, and not even `SIGKILL` ends that. So each
 /// step is done by a child process that is waited for so long and no longer; this process never
-/// touches the share. A child that hangs is told to end and left behind; no other is started for
-/// the destination while it is there.
+/// touches the share. A child that hangs is told to end and left behind; no other touches the share
+/// while it is there, whoever started it.
 public struct NetworkFolderDestination: Destination {
   /// One step that the child does.
   public enum Step: String, Sendable, CaseIterable {
@@ -92,6 +92,8 @@ public struct NetworkFolderDestination: Destination {
       guard let status = try spool.status(id).first(where: { $0.destination == destination.name })
       else { throw .unknownDelivery(id.description) }
       let delivery = try spool.delivery(for: status)
+      guard let lock = try spool.writerLock(destination.name) else { throw .hangs(destination.name, 0) }
+      defer { withExtendedLifetime(lock) {} }
       switch step {
       case .stage: return Word(staged: try destination.stage(delivery))
       case .deliver: return Word(try destination.deliver(delivery))
