@@ -21,6 +21,7 @@ public enum Backoff {
   /// One further ahead than any wait was written by a clock that has been set back, and has come.
   public static func hasCome(_ next: Timestamp?, at now: Timestamp) -> Bool {
     guard let next, next > now else { return true }
-    return Double(next.microseconds) - Double(now.microseconds) > (longest / .microseconds(1)) * 1.25
+    return Double(next.microseconds) - Double(now.microseconds) > (longest / .microseconds(1))
+      * 1.25
   }
 }

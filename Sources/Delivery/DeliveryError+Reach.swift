@@ -14,8 +14,10 @@ extension DeliveryError {
       Failure(
         "destination-cannot-carry", exit: .rejected, what: "\(name) was not given \(id).",
         why: why,
-        next: "See all of it with: gauger deliver explain \(id.run) \(name). Send it to a destination "
-          + "that can carry it, or change its entry in bench.yaml and: gauger deliver again \(id.run)")
+        next:
+          "See all of it with: gauger deliver explain \(id.run) \(name). Send it to a destination "
+          + "that can carry it, or change its entry in bench.yaml and: gauger deliver again \(id.run)"
+      )
     case .hangs(let name, let seconds):
       Failure(
         "destination-hangs", exit: .deliveryWaits,
@@ -29,7 +31,8 @@ extension DeliveryError {
       Failure(
         "destination-unreachable", exit: .deliveryWaits,
         what: "The destination \(name) did not get the delivery.", why: why,
-        next: "Check the network and the address; the delivery waits in the spool and is tried again.")
+        next:
+          "Check the network and the address; the delivery waits in the spool and is tried again.")
     case .serverTrouble(let name, let why):
       Failure(
         "destination-server-trouble", exit: .deliveryWaits,

@@ -116,7 +116,8 @@ import Testing
       taken += try take()
       #expect(try later.retry().map(\.state) == [.handedOver], "killed at \(step)")
       taken += try take()
-      #expect(Set(taken).count == expected && taken.count == expected, "killed at \(step): \(taken)")
+      #expect(
+        Set(taken).count == expected && taken.count == expected, "killed at \(step): \(taken)")
     }
   }
 

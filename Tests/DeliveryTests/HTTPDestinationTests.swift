@@ -179,10 +179,12 @@ struct HTTPDestinationTests {
     let key = SymmetricKey(data: Array("Jefe".utf8))
     let code = HMAC<SHA256>.authenticationCode(
       for: Array("what do ya want for nothing?".utf8), using: key)
-    #expect(code.description.contains("5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"))
+    #expect(
+      code.description.contains("5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"))
     let body = MultipartBody(manifest: Array("{}".utf8), files: [("a.txt", [1, 2])])
     #expect(body.signature(by: Secret(Array("Jefe".utf8))).count == 64)
-    #expect(body.bytes == MultipartBody(manifest: Array("{}".utf8), files: [("a.txt", [1, 2])]).bytes)
+    #expect(
+      body.bytes == MultipartBody(manifest: Array("{}".utf8), files: [("a.txt", [1, 2])]).bytes)
   }
 }
 

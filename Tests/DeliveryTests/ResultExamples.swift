@@ -24,7 +24,8 @@ func deliverable(_ sheet: ResultSheet, attempt: Int = 1) throws -> Deliverable {
   Deliverable(
     id: DeliveryID(run: sheet.run, attempt: attempt), emulated: false,
     files: [
-      DeliverableFile(suffix: "result.json", content: .bytes(Array(try JSONEncoder().encode(sheet)))),
+      DeliverableFile(
+        suffix: "result.json", content: .bytes(Array(try JSONEncoder().encode(sheet)))),
       DeliverableFile(suffix: "jdx", content: .bytes(Array("##TITLE=ä\n".utf8))),
     ])
 }
@@ -42,7 +43,8 @@ final class TestClock: Sendable {
 
 /// The programs beside the tests that know none of our code.
 enum Stranger {
-  static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/Strangers"
+  static let folder =
+    URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/Strangers"
 
   /// Runs one of them to its end with a Python of the system; gives what it printed.
   static func run(_ name: String, _ arguments: [String]) throws -> String {

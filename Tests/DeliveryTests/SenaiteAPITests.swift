@@ -137,11 +137,12 @@ import Testing
     #expect(try stored("EtOH").writes == 0)
   }
 
-  @Test(arguments: [
-    ("ND", nil, false), ("<0.5", nil, true), ("<0.5", nil, false), ("not detected", nil, false),
-    ("Äpfelsäure", nil, false), (nil, -0.2, false), (nil, 1e-12, false), (nil, 1e300, false),
-    (nil, 1.0 / 3, false), (nil, 0, false), ("=1+1", nil, false), ("a, \"b\"", nil, false),
-  ] as [(String?, Double?, Bool)])
+  @Test(
+    arguments: [
+      ("ND", nil, false), ("<0.5", nil, true), ("<0.5", nil, false), ("not detected", nil, false),
+      ("Äpfelsäure", nil, false), (nil, -0.2, false), (nil, 1e-12, false), (nil, 1e300, false),
+      (nil, 1.0 / 3, false), (nil, 0, false), ("=1+1", nil, false), ("a, \"b\"", nil, false),
+    ] as [(String?, Double?, Bool)])
   func everyValueArrivesExactlyOrIsRefused(text: String?, value: Double?, limits: Bool) throws {
     try plain(limits)
     let server = try site()

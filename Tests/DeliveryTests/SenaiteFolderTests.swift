@@ -37,7 +37,9 @@ import Testing
     for keyword in ["EtOH", "H2O1"] {
       all[keyword] = ["state": "unassigned", "result": analyses[keyword] ?? ""]
     }
-    let json = try JSONSerialization.data(withJSONObject: ["S-1": ["state": state, "analyses": all]])
+    let json = try JSONSerialization.data(withJSONObject: [
+      "S-1": ["state": state, "analyses": all]
+    ])
     try json.write(to: URL(fileURLWithPath: folder.path + "/lims.json"))
   }
 
@@ -186,7 +188,9 @@ import Testing
 
   @Test func everyValueIsCarriedExactlyOrRefused() throws {
     var carried = 0
-    var values: [Double] = [1e-12, 1e300, .leastNonzeroMagnitude, 1e22, 1e-4, 0.00012, 1e12, 1.5e300, 0.1, 1, 100]
+    var values: [Double] = [
+      1e-12, 1e300, .leastNonzeroMagnitude, 1e22, 1e-4, 0.00012, 1e12, 1.5e300, 0.1, 1, 100,
+    ]
     var random = SystemRandomNumberGenerator()
     for _ in 0..<40 {
       let digits = Int.random(in: 1...14, using: &random)

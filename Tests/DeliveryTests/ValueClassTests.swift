@@ -62,7 +62,9 @@ import Testing
     let names = try folder.names("senaite")
     #expect(names.count == (inTable ? 1 : 0), "\(name)")
     guard inTable else { return }
-    let lims = ["S-1": ["state": "sample_received", "analyses": ["KW": ["state": "assigned", "result": ""]]]]
+    let lims = [
+      "S-1": ["state": "sample_received", "analyses": ["KW": ["state": "assigned", "result": ""]]]
+    ]
     try JSONSerialization.data(withJSONObject: lims)
       .write(to: URL(fileURLWithPath: folder.path + "/lims.json"))
     let text = try Stranger.run(

@@ -84,7 +84,8 @@ struct DestinationCommandTests {
 
   @Test(
     .enabled(
-      if: FileManager.default.isExecutableFile(atPath: "/usr/bin/strace"), "no strace to hang with"))
+      if: FileManager.default.isExecutableFile(atPath: "/usr/bin/strace"), "no strace to hang with")
+  )
   func aShareThatHangsHoldsNobody() throws {
     let home = try home(
       "  - {name: net, folder: net, mode: flat, network: true, timeout_s: 1, emulated: accept}\n")

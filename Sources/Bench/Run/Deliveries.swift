@@ -119,7 +119,8 @@ public struct Deliveries: Sendable {
       // Under the name that others know it by, unless its files are others now.
       do throws(DeliveryError) {
         sent = try desk(for: places).submit(
-          try whole { () throws(Failure) in try deliverable(of: record, attempt: max(1, next - 1)) })
+          try whole { () throws(Failure) in try deliverable(of: record, attempt: max(1, next - 1)) }
+        )
       } catch .idTaken {
         sent = try desk(for: places).submit(
           try whole { () throws(Failure) in try deliverable(of: record, attempt: next) })

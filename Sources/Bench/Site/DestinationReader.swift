@@ -93,7 +93,8 @@ struct DestinationReader {
     }
     if entry.kind == .senaiteJSON, entry.credentialsFile == nil {
       throw refused(
-        node, "A destination of type senaite-json needs credentials_file, which holds USER:PASSWORD.")
+        node,
+        "A destination of type senaite-json needs credentials_file, which holds USER:PASSWORD.")
     }
     entry.significantDigits = try number("significant_digits", 1...TwoDimensionTable.mostDigits)
     if let seconds = try number("timeout_s", 1...600) { entry.timeout = .seconds(seconds) }
@@ -140,7 +141,8 @@ struct DestinationReader {
 
   private func address(_ text: String) throws(Failure) -> URL {
     let node = node["url"] ?? node
-    guard let url = URL(string: text), let host = url.host, !host.isEmpty, url.fragment == nil else {
+    guard let url = URL(string: text), let host = url.host, !host.isEmpty, url.fragment == nil
+    else {
       throw refused(node, "url must be an address such as https://lims.example/deliveries")
     }
     guard url.user == nil, url.password == nil else {

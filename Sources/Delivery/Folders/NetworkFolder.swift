@@ -92,7 +92,9 @@ public struct NetworkFolderDestination: Destination {
       guard let status = try spool.status(id).first(where: { $0.destination == destination.name })
       else { throw .unknownDelivery(id.description) }
       let delivery = try spool.delivery(for: status)
-      guard let lock = try spool.writerLock(destination.name) else { throw .hangs(destination.name, 0) }
+      guard let lock = try spool.writerLock(destination.name) else {
+        throw .hangs(destination.name, 0)
+      }
       defer { withExtendedLifetime(lock) {} }
       switch step {
       case .stage: return Word(staged: try destination.stage(delivery))

@@ -40,7 +40,8 @@ struct SenaiteAPI: Sendable {
     let samples = found.filter { text($0["id"]) == sample || text($0["getId"]) == sample }
     guard samples.count == 1, let one = samples.first else {
       throw .rejected(
-        name, id, samples.isEmpty
+        name, id,
+        samples.isEmpty
           ? "It has no sample \(sample)." : "It has more than one sample \(sample).")
     }
     var analyses: [Analysis] = []
@@ -64,7 +65,9 @@ struct SenaiteAPI: Sendable {
         && item["AllowManualDetectionLimit"] as? Bool == true)
   }
 
-  /// Sets fields of an analysis and submits it. What is answered proves nothing.
+  /// Sets fields of an analysis and submits it.
+  ///
+  /// What is answered proves nothing.
   func update(_ uid: String, result: String, remarks: String) throws(DeliveryError) {
     _ = try ask(
       "POST", ["update", uid], [:],
@@ -92,7 +95,8 @@ struct SenaiteAPI: Sendable {
     var url = site.appending(path: "@@API/senaite/v1")
     for part in path { url.append(path: part) }
     if !query.isEmpty {
-      url.append(queryItems: query.sorted { $0.key < $1.key }.map { URLQueryItem(name: $0, value: $1) })
+      url.append(
+        queryItems: query.sorted { $0.key < $1.key }.map { URLQueryItem(name: $0, value: $1) })
     }
     var headers = [
       "Accept": "application/json",

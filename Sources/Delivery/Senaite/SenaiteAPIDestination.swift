@@ -107,7 +107,8 @@ public struct SenaiteAPIDestination: Destination {
       let fitting = analyses.filter { $0.keyword == line.keyword }
       guard let analysis = fitting.first, fitting.count == 1 else {
         throw .rejected(
-          name, delivery.id, fitting.isEmpty
+          name, delivery.id,
+          fitting.isEmpty
             ? "The sample \(order.sample) has no analysis \(line.keyword)."
             : "The sample \(order.sample) has more than one analysis \(line.keyword).")
       }
@@ -141,7 +142,8 @@ public struct SenaiteAPIDestination: Destination {
     guard analysis.result.isEmpty else {
       throw .rejected(
         name, id,
-        "\(line.keyword) has the result \(analysis.result.debugDescription) already, which is kept.")
+        "\(line.keyword) has the result \(analysis.result.debugDescription) already, which is kept."
+      )
     }
     guard ["unassigned", "assigned"].contains(analysis.state) else {
       throw .rejected(

@@ -107,7 +107,8 @@ public struct SenaiteFolderDestination: Destination {
     throw .rejected(
       name, delivery.id,
       "SENAITE opened \(file.name), and its logs.log does not say that it took "
-        + "\(verdict.joined(separator: ", ")): look at the sample's state, its analyses and results.")
+        + "\(verdict.joined(separator: ", ")): look at the sample's state, its analyses and results."
+    )
   }
 
   static let index = "imported.csv"
@@ -153,7 +154,8 @@ public struct SenaiteFolderDestination: Destination {
   private func contents(
     of delivery: Delivery
   ) throws(DeliveryError) -> [(content: FileContent, entry: RunFile)] {
-    guard delivery.prepared != nil, let file = delivery.files.first, delivery.files.count == 1 else {
+    guard delivery.prepared != nil, let file = delivery.files.first, delivery.files.count == 1
+    else {
       throw .spoolDamaged(delivery.id.description, "It has no table for \(name).")
     }
     return [(.bytes(try bytes(of: delivery)), file)]

@@ -61,7 +61,9 @@ public struct HTTPDestination: Destination {
       throw DeliveryError(error, name, url)
     }
     guard (200..<300).contains(reply.status) else { throw refusal(reply, delivery.id) }
-    let hashes = [Hash.sha256(of: body.bytes), Hash.sha256(of: FolderDestination.ready(for: delivery))]
+    let hashes = [
+      Hash.sha256(of: body.bytes), Hash.sha256(of: FolderDestination.ready(for: delivery)),
+    ]
     do throws(DeliveryError) {
       return try Receipt.answer(
         of: reply.body, to: delivery.id, from: name, hashes: hashes + delivery.files.map(\.sha256))

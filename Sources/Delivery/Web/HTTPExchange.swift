@@ -6,9 +6,9 @@ internal import Synchronization
   internal import FoundationNetworking
 #endif
 
-/// One question over HTTP, answered whole or not at all within a bound. Blocks.
+/// One question over HTTP, answered whole or not at all within a bound.
 ///
-/// Certificates are checked against the system's store, always; a redirection is not followed, since
+/// Blocks. Certificates are checked against the system's store, always; a redirection is not followed, since
 /// what was signed for one address is not for another.
 struct HTTPExchange: Sendable {
   /// How long the whole may take.
@@ -71,7 +71,8 @@ struct HTTPExchange: Sendable {
   /// Collects one answer.
   private final class Listener: NSObject, URLSessionDataDelegate {
     private let ended = DispatchSemaphore(value: 0)
-    private let state = Mutex<(bytes: [UInt8], problem: Problem?, isTooLong: Bool)>(([], nil, false))
+    private let state = Mutex<(bytes: [UInt8], problem: Problem?, isTooLong: Bool)>(
+      ([], nil, false))
 
     struct Problem { var code: Int, words: String }
 

@@ -32,12 +32,14 @@ extension DeliverCommand {
     }
 
     private func show(_ explained: DeliveryExplanation) {
-      print("\(explained.delivery) to \(explained.destination) (\(explained.kind)): \(explained.place)")
+      print(
+        "\(explained.delivery) to \(explained.destination) (\(explained.kind)): \(explained.place)")
       for (what, answer) in explained.carries { print("  \(what): \(answer)") }
       if !explained.files.isEmpty {
         print(
           Table.text(
-            ["file", "bytes", "SHA-256"], explained.files.map { [$0.name, "\($0.size)", $0.sha256] }))
+            ["file", "bytes", "SHA-256"],
+            explained.files.map { [$0.name, "\($0.size)", $0.sha256] }))
       }
       if let (name, bytes) = explained.prepared {
         print("\(name), \(bytes.count) bytes:")

@@ -33,7 +33,8 @@ struct QuantifyCommand: AsyncParsableCommand {
   @Flag(help: "Show the results and what would change; keep nothing.")
   var dryRun = false
 
-  @Flag(help: "Deliver the answers of each sample that is not held, as the next delivery of its run.")
+  @Flag(
+    help: "Deliver the answers of each sample that is not held, as the next delivery of its run.")
   var deliver = false
 
   @Option(
@@ -105,8 +106,11 @@ struct QuantifyCommand: AsyncParsableCommand {
       }
     }
     if deliver, !format.json {
-      if sent.isEmpty { Output.error("nothing to deliver: held, or delivered before") }
-      else { try DeliverCommand.show(sent, json: false) }
+      if sent.isEmpty {
+        Output.error("nothing to deliver: held, or delivered before")
+      } else {
+        try DeliverCommand.show(sent, json: false)
+      }
     }
     if proposal.result.holdsSamples { Output.end(.refused) }
     DeliverCommand.end(sent)
