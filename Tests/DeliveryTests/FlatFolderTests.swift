@@ -78,6 +78,30 @@ import Testing
     #expect(states.first?.reference == "L-7")
   }
 
+  @Test func everythingIsOnTheDiskBeforeItIsShownAndTheNameAfter() throws {
+    try mount()
+    let observer = Observer()
+    let spooling = desk(flat(observer.publisher), observer.publisher)
+    _ = try spooling.submit(try deliverable())
+    var steps: [String] = []
+    for call in observer.calls {
+      switch call {
+      case .create(let path) where path.hasPrefix(root): steps.append("create")
+      case .sync(let path) where path.hasPrefix(root): steps.append("sync")
+      case .syncFolder(root): steps.append("keep")
+      case .rename(_, let to) where to.hasSuffix("/to-lims.json"): steps.append("note")
+      case .rename(_, let to) where to.hasPrefix(root): steps.append("show")
+      default: break
+      }
+    }
+    // The first note is that it waits; the last that it was handed over.
+    #expect(
+      steps == [
+        "note", "create", "sync", "create", "sync", "create", "sync", "keep", "note", "show",
+        "keep", "show", "keep", "show", "keep", "note",
+      ])
+  }
+
   @Test func withoutReceiptsItEndsAtHandedOver() throws {
     try mount()
     let silent = desk(flat(receipts: false))
