@@ -21,7 +21,10 @@ import Testing
     #expect(record.complete && record.emulated && record.safe == .safe && record.counts.lost == 0)
     #expect(ended.traces == source)
     #expect(try stand.measurement(of: record) == Laboratory.Measurement(traces: source))
-    #expect(record.files.map(\.name) == ["traces.csv", "plot.svg", "result.json", "result.csv"])
+    #expect(
+      record.files.map(\.name) == [
+        "run-uv_254.cdf", "run-ri.cdf", "traces.csv", "plot.svg", "result.json", "result.csv",
+      ])
     #expect(try stand.bench.runs.results(of: record).map(\.keyword) == ["traces"])
     let report = Verification(bench: stand.bench).verify(record.run)
     #expect(report.passed, "\(report.checks.filter { !$0.passed })")
