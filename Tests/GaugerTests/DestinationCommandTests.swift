@@ -70,6 +70,23 @@ struct DestinationCommandTests {
     #expect(try names(home, "lims") == before && names(home, "net") == [])
   }
 
+  @Test func aMethodWhoseAnswerIsATextIsRefusedBeforeAnythingIsMeasured() throws {
+    func acquire(_ keyword: String) throws -> Program.Outcome {
+      let home = try home(
+        "  - {name: t, type: senaite-folder, folder: net, keywords: {\(keyword): X}}\n")
+      return try Program.gauger([
+        "acquire", "nobody-there", "--sample", "s", "--method", "fid-quantitation", "--home",
+        home.path,
+      ])
+    }
+    // The internal standard is only looked for; the target has a calibration.
+    let refused = try acquire("ISTD")
+    #expect(refused.status == 9, "\(refused.errors)")
+    #expect(refused.errors.contains("code: destination-cannot-carry"))
+    #expect(refused.errors.contains("answers ISTD by a text"))
+    #expect(try acquire("TARGET").errors.contains("code: destination-cannot-carry") == false)
+  }
+
   @Test func aNetworkFolderIsWrittenByAProcessOfItsOwn() throws {
     let home = try home(
       "  - {name: net, folder: net, mode: flat, network: true, emulated: accept}\n")

@@ -53,6 +53,7 @@ struct AcquireRun: Sendable {
   /// Everything that can be refused before the instrument is touched.
   private func prepare() throws(Failure) -> Prepared {
     try bench.home.prepare()
+    if let method = request.method { try Deliveries(bench: bench).check(method) }
     let instrument = try bench.instrument(at: request.address)
     let (driver, profile) = try bench.driver(for: instrument)
     try refuseDarks(of: driver, profile)
