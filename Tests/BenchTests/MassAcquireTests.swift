@@ -81,8 +81,8 @@ private struct AnalyzerBench {
     #expect(record.complete && record.emulated && record.safe == .safe)
     #expect(
       record.files.map(\.name) == [
-        "spectrum.jdx", "spectrum.csv", "traces.csv", "partial-pressures.csv", "plot.svg",
-        "result.json", "result.csv",
+        "run.mzML", "spectrum.jdx", "spectrum.csv", "traces.csv", "partial-pressures.csv",
+        "plot.svg", "result.json", "result.csv",
       ])
     let spectrum = try #require(ended.massSpectra.first)
     #expect(spectrum.scans == 3)

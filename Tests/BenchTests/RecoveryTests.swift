@@ -266,16 +266,25 @@ import Testing
 }
 
 /// A run of five scans, and what turns its folder into that of one that was killed.
-struct KilledRun {
+struct KilledRun: RunOnDisk {
   let emulated: EmulatedBench
   let run: RunID
   var bench: Bench { emulated.bench }
-  var recovery: Recovery { Recovery(bench: bench) }
 
   init() async throws {
     emulated = try EmulatedBench()
     run = try #require(try await emulated.run(emulated.request()).record?.run)
   }
+}
+
+/// A finished run, and what makes its folder that of one that was killed.
+protocol RunOnDisk {
+  var bench: Bench { get }
+  var run: RunID { get }
+}
+
+extension RunOnDisk {
+  var recovery: Recovery { Recovery(bench: bench) }
 
   func path(_ name: String) -> String { "\(bench.home.folder(of: run))/\(name)" }
   func text(_ name: String) throws -> String {

@@ -78,6 +78,53 @@ import Testing
     #expect(lims.contains("result.json") && lims.contains("plot.svg"))
   }
 
+  @Test func aKilledRunGetsItsArchiveFromTheJournalMarkedIncomplete() async throws {
+    let source = SeriesBench.series(scans: 40)
+    let stand = try SeriesBench(playing: try PlayedRun(.init(massScans: source), name: "made up"))
+    defer { stand.front.stop() }
+    let whole = try #require(try await stand.run().record)
+    let killed = Killed(bench: stand.bench, run: whole.run)
+    try killed.makeOpen()
+    // Into the last scan: 39 are left.
+    try killed.cutJournal(byBytes: 4)
+    try killed.put("half of it", "files/.run.mzML-1a.part")
+    #expect(try killed.recovery.recover(killed.run).outcome == .recovered)
+    let record = try killed.record()
+    #expect(!record.complete && record.files.map(\.name).contains("run.mzML"))
+    for name in ["run.mzML", "run.cdf"] {
+      let bytes = try stand.bytes(of: record, name)
+      let read = try MeasurementReader.read(bytes)
+      let scans = try #require(read.measurement.massScans)
+      #expect(scans.times == Array(source.times.prefix(39)))
+      #expect(scans.massToCharge == Array(source.massToCharge.prefix(source.starts[39])))
+      #expect(read.measurement.facts["complete"] == "no")
+      #expect(bytes.contains(Array("INCOMPLETE".utf8)) && bytes.contains(Array("EMULATED".utf8)))
+    }
+    #expect(Verification(bench: stand.bench).verify(record.run).passed)
+    #expect(try !killed.names("files").contains { $0.hasPrefix(".") })
+  }
+
+  @Test func anArchiveThatCannotBeWrittenIsSaidAndTheRunKeepsItsOtherFiles() async throws {
+    // Without a technique nobody knows which schema of ASM would hold the scans.
+    let stand = try SeriesBench(
+      playing: try PlayedRun(.init(massScans: SeriesBench.series(scans: 5)), name: "made up"),
+      site: """
+        destinations:
+          - {name: all, folder: outbox, emulated: accept, formats: [asm-json]}
+        """)
+    defer { stand.front.stop() }
+    let ended = try await stand.run()
+    let record = try #require(ended.record)
+    #expect(ended.status == .done && record.files.map(\.name).contains("run.mzML"))
+    #expect(!record.files.map(\.name).contains { $0.hasSuffix(".asm.json") })
+    #expect(record.warnings.contains { $0.hasPrefix("asm-json was not written") })
+  }
+
+  private struct Killed: RunOnDisk {
+    let bench: Bench
+    let run: RunID
+  }
+
   @Test func anArrayRunHasItsArchiveAlready() async throws {
     let stand = try EmulatedBench()
     let record = try #require(try await stand.run(stand.request(scans: 3)).record)
