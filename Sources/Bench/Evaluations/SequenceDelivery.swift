@@ -30,7 +30,7 @@ extension Deliveries {
         id: DeliveryID(run: run, attempt: try nextAttempt(of: run)), emulated: record.emulated,
         files: files)
       do throws(DeliveryError) {
-        sent += try desk(for: places).submit(deliverable).map(entry)
+        sent += try submit(deliverable, to: places).map(entry)
       } catch {
         throw error.failure
       }

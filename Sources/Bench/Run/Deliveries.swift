@@ -66,7 +66,7 @@ public struct Deliveries: Sendable {
     }
     let sent: [Entry]
     do throws(DeliveryError) {
-      sent = try desk(for: places).submit(deliverable).map(entry)
+      sent = try submit(deliverable, to: places).map(entry)
     } catch {
       throw error.failure
     }
@@ -118,12 +118,14 @@ public struct Deliveries: Sendable {
     do throws(DeliveryError) {
       // Under the name that others know it by, unless its files are others now.
       do throws(DeliveryError) {
-        sent = try desk(for: places).submit(
-          try whole { () throws(Failure) in try deliverable(of: record, attempt: max(1, next - 1)) }
-        )
+        sent = try submit(
+          try whole { () throws(Failure) in
+            try deliverable(of: record, attempt: max(1, next - 1))
+          }, to: places)
       } catch .idTaken {
-        sent = try desk(for: places).submit(
-          try whole { () throws(Failure) in try deliverable(of: record, attempt: next) })
+        sent = try submit(
+          try whole { () throws(Failure) in try deliverable(of: record, attempt: next) }, to: places
+        )
       }
     } catch {
       throw error.failure
@@ -131,6 +133,13 @@ public struct Deliveries: Sendable {
     let entries = sent.map(entry)
     try keep(entries)
     return entries
+  }
+
+  /// The one way by which a delivery of a bench gets into the spool.
+  func submit(
+    _ deliverable: Deliverable, to places: [Configuration.DestinationEntry]
+  ) throws(DeliveryError) -> [DeliveryStatus] {
+    try desk(for: places).submit(deliverable)
   }
 
   private func whole<Value>(
@@ -183,7 +192,7 @@ public struct Deliveries: Sendable {
     let places = bench.configuration.destinations.filter { $0.takes(record) }
     guard !places.isEmpty else { return [] }
     do throws(DeliveryError) {
-      return try desk(for: places).submit(deliverable).map { entry($0).report }
+      return try submit(deliverable, to: places).map { entry($0).report }
     } catch {
       throw error.failure
     }
