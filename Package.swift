@@ -177,7 +177,9 @@ let package = Package(
       tests("ProofTests", ["Proofs"]),
       tests(
         "RecordsTests", ["Records", "Laboratory", crypto], resources: [.copy("verify_audit.py")]),
-      tests("DeliveryTests", ["Delivery", "Instruments", "Laboratory", crypto]),
+      tests(
+        "DeliveryTests", ["Delivery", "Instruments", "Laboratory", crypto],
+        exclude: ["Strangers"]),
       tests(
         "BenchTests",
         [

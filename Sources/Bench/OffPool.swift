@@ -1,5 +1,5 @@
 internal import Dispatch
-internal import Laboratory
+public import Laboratory
 
 /// Runs work that may block (files, syncs, joins) on threads outside Swift's task pool, which has
 /// no more threads than the computer has processors.
@@ -9,8 +9,8 @@ func offPool<T: Sendable>(_ work: @escaping @Sendable () -> T) async -> T {
   }
 }
 
-/// The same for work that can fail.
-func offPool<T: Sendable>(
+/// Runs work that may block and can fail outside Swift's task pool.
+public func offPool<T: Sendable>(
   _ work: @escaping @Sendable () throws(Failure) -> T
 ) async throws(Failure) -> T {
   let result: Result<T, Failure> = await offPool { () -> Result<T, Failure> in

@@ -105,6 +105,14 @@ public struct Delivery: Sendable, Hashable, Codable {
   public var audit: AuditHead?
   /// The folder that holds the files now; not kept.
   public var folder = ""
+  /// The name in the spool of the one file in the destination's language; not kept here.
+  package var prepared: String?
+  /// What to remember of its staging; none where it was not staged; not kept here.
+  public var staged: String?
+  /// When it was handed over; not kept here.
+  public var handedOver: Timestamp?
+  /// When the destination was first seen to have looked at it; not kept here.
+  public var noticed: Timestamp?
 
   private enum CodingKeys: String, CodingKey {
     case schema, id, run, emulated, spooled, files, only, audit
@@ -127,23 +135,14 @@ public struct Delivery: Sendable, Hashable, Codable {
 
   /// The delivery as a destination gets it.
   func carried(to destination: String) -> Delivery {
-    guard let names = only?[destination] else { return self }
+    guard prepared == nil, let names = only?[destination] else { return self }
     var delivery = self
     delivery.files = files.filter { names.contains($0.name) }
     return delivery
   }
-}
 
-/// Where results go.
-public protocol Destination: Sendable {
-  /// Its name in `bench.yaml`, unique in a home; a plain file name.
-  var name: String { get }
-  /// Whether it takes what an emulator measured.
-  var acceptsEmulated: Bool { get }
-  /// Hands a delivery over; what was handed over already is recognised and not sent again.
-  ///
-  /// A delivery that a crash cut short is completed.
-  func deliver(_ delivery: Delivery) throws(DeliveryError) -> DeliveryState
-  /// Looks for an answer to a delivery that was handed over.
-  func poll(_ delivery: Delivery) throws(DeliveryError) -> DeliveryState
+  /// Where a file of it lies in the spool.
+  func path(of file: RunFile) throws(PublishError) -> String {
+    try SafePath.child(of: folder, named: prepared ?? file.name)
+  }
 }

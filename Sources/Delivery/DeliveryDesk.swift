@@ -1,4 +1,5 @@
-internal import Laboratory
+internal import Foundation
+package import Laboratory
 
 /// Takes what runs deliver: spools it first, then hands it to the destinations in order.
 ///
@@ -10,6 +11,18 @@ public final class DeliveryDesk: Sendable {
   /// Where they go, in the order of `bench.yaml`.
   public let destinations: [any Destination]
   private let patience: Duration
+  private let clock: @Sendable () -> Timestamp
+  private let chance: @Sendable () -> Double
+
+  /// Which of those that wait are tried.
+  public enum Attempts: Sendable {
+    /// All, as a person asks for it.
+    case now
+    /// Those whose time has come.
+    case due
+    /// All but those whose destination did not answer in time, which would hold up whoever waits.
+    case quick
+  }
 
   /// Opens the desk of a home.
   ///
@@ -20,7 +33,13 @@ public final class DeliveryDesk: Sendable {
     self.init(spool: Spool(home: home), destinations: destinations, patience: patience)
   }
 
-  package init(spool: Spool, destinations: [any Destination], patience: Duration) {
+  package init(
+    spool: Spool, destinations: [any Destination], patience: Duration,
+    clock: @escaping @Sendable () -> Timestamp = { .now },
+    chance: @escaping @Sendable () -> Double = { .random(in: 0...1) }
+  ) {
+    self.clock = clock
+    self.chance = chance
     self.spool = spool
     self.destinations = destinations
     self.patience = patience
@@ -39,10 +58,12 @@ public final class DeliveryDesk: Sendable {
         failure: DeliveryError.refusesEmulated($0.name).failure)
     }
     guard !takers.isEmpty else { return refusals }
-    _ = try spool.put(deliverable, for: takers.map(\.name))
+    let sheet = sheet(of: deliverable)
+    _ = try spool.put(
+      deliverable, consignments: takers.map { consignment(for: $0, deliverable.id, sheet) })
     var trouble: Failure?
     do throws(DeliveryError) {
-      try handOver(polling: false)
+      try handOver(polling: false, .quick)
     } catch {
       trouble = error.failure
     }
@@ -55,10 +76,50 @@ public final class DeliveryDesk: Sendable {
       }
   }
 
+  /// What a destination is to get, in its own language where it has one.
+  private func consignment(
+    for destination: any Destination, _ id: DeliveryID, _ sheet: ResultSheet?
+  ) -> Consignment {
+    do throws(DeliveryError) {
+      return Consignment(
+        destination: destination.name, prepared: try destination.prepare(sheet, for: id))
+    } catch {
+      return Consignment(destination: destination.name, refusal: error.failure)
+    }
+  }
+
+  /// The result sheet among the files; none where there is none that can be read.
+  private func sheet(of deliverable: Deliverable) -> ResultSheet? {
+    guard let file = deliverable.files.first(where: { $0.suffix == "result.json" }) else {
+      return nil
+    }
+    let bytes: [UInt8]? =
+      switch file.content {
+      case .bytes(let bytes): bytes
+      case .file(let path):
+        try? OpenedFile(spool.publisher.disk, path).read(at: 0, count: 1 << 26)
+      }
+    return bytes.flatMap { try? JSONDecoder().decode(ResultSheet.self, from: Data($0)) }
+  }
+
+  /// What a destination would get of a deliverable; sends and keeps nothing.
+  public func explain(
+    _ deliverable: Deliverable, to destination: any Destination
+  ) -> Consignment {
+    if deliverable.emulated, !destination.acceptsEmulated {
+      return Consignment(
+        destination: destination.name,
+        refusal: DeliveryError.refusesEmulated(destination.name).failure)
+    }
+    return consignment(for: destination, deliverable.id, sheet(of: deliverable))
+  }
+
   /// Hands over what waits in the spool, and asks for receipts; `only` limits it to one delivery.
-  public func retry(_ only: DeliveryID? = nil) throws(DeliveryError) -> [DeliveryStatus] {
+  public func retry(
+    _ only: DeliveryID? = nil, _ attempts: Attempts = .now
+  ) throws(DeliveryError) -> [DeliveryStatus] {
     if let only { _ = try spool.delivery(only) }
-    try handOver(only, polling: true)
+    try handOver(only, polling: true, attempts)
     return try status(only)
   }
 
@@ -83,22 +144,39 @@ public final class DeliveryDesk: Sendable {
   /// Goes once over the spool, oldest first, under the lock of the one deliverer.
   ///
   /// Asks for receipts where `polling`. A damaged entry is passed over; `status` shows it.
-  private func handOver(_ only: DeliveryID? = nil, polling: Bool) throws(DeliveryError) {
+  private func handOver(
+    _ only: DeliveryID? = nil, polling: Bool, _ attempts: Attempts
+  ) throws(DeliveryError) {
     let lock = try takeLock()
     defer { withExtendedLifetime(lock) {} }
     try spool.removeLeftovers()
     var blocked: [String: DeliveryError] = [:]
+    var waiting: Set<String> = []
     for status in try status(only) {
-      guard status.state == .spooled || polling,
+      guard status.state == .spooled || polling, !waiting.contains(status.destination),
         let destination = destinations.first(where: { $0.name == status.destination })
       else { continue }
+      if status.state == .spooled, mustWait(status, attempts) {
+        // Those behind a blocked one wait, so that each destination gets its order.
+        if status.holdsUp == true { waiting.insert(status.destination) }
+        continue
+      }
       let next = step(status, destination, blockedBy: blocked[status.destination])
       if let error = next.blocks { blocked[status.destination] = error }
       if next.status != status {
         var changed = next.status
-        changed.changed = .now
+        changed.changed = clock()
         try spool.keep(changed)
       }
+    }
+  }
+
+  private func mustWait(_ status: DeliveryStatus, _ attempts: Attempts) -> Bool {
+    if Backoff.hasCome(status.nextAttempt, at: clock()) { return false }
+    switch attempts {
+    case .now: return false
+    case .due: return true
+    case .quick: return DeliveryError.slow.contains(status.failure?.code ?? "")
     }
   }
 
@@ -115,21 +193,63 @@ public final class DeliveryDesk: Sendable {
         if let block { throw block }
         next.attempts += 1
         next.failure = nil
-        next.state = try destination.deliver(try spool.delivery(status.id))
+        let answer = try hand(&next, to: destination)
+        take(answer, &next)
+        next.failure = answer.doubt
+        (next.nextAttempt, next.holdsUp) = (nil, nil)
       case .handedOver, .accepted:
-        if block != nil { break }
+        if block != nil || destination.answersOnce { break }
         next.failure = nil
-        next.state = try destination.poll(try spool.delivery(status.id))
+        take(try destination.poll(try spool.delivery(for: next)), &next)
+        next.failure = alarm(next, destination)
       }
       return (next, nil)
     } catch {
       next.failure = error.failure
-      switch error {
-      case .rejected, .quarantined, .refusesEmulated: next.state = .rejected
-      default: break
+      if error.rejects { next.state = .rejected }
+      let blocks = error.blocksDestination
+      if next.state == .spooled, next.attempts > status.attempts {
+        let wait = Backoff.wait(afterTries: next.attempts, chance: chance())
+        next.nextAttempt = Timestamp(
+          microseconds: clock().microseconds + Int64(wait / .microseconds(1)))
+        next.holdsUp = blocks
+      } else if next.state != .spooled {
+        (next.nextAttempt, next.holdsUp) = (nil, nil)
       }
-      return (next, error.blocksDestination ? error : nil)
+      return (next, blocks ? error : nil)
     }
+  }
+
+  /// Stages a delivery where the destination wants it so, keeps that, and hands it over.
+  private func hand(
+    _ status: inout DeliveryStatus, to destination: any Destination
+  ) throws(DeliveryError) -> DeliveryAnswer {
+    var delivery = try spool.delivery(for: status)
+    if delivery.staged == nil, let word = try destination.stage(delivery) {
+      status.staged = word
+      delivery.staged = word
+      // On the disk before anything is shown.
+      try spool.keep(status)
+    }
+    return try destination.deliver(delivery)
+  }
+
+  private func take(_ answer: DeliveryAnswer, _ status: inout DeliveryStatus) {
+    status.state = answer.state
+    if answer.state != .spooled, status.handedOver == nil { status.handedOver = clock() }
+    if answer.isNoticed, status.noticed == nil { status.noticed = clock() }
+    status.reference = answer.reference ?? status.reference
+  }
+
+  /// What a person is told of a delivery that nobody answers to.
+  private func alarm(_ status: DeliveryStatus, _ destination: any Destination) -> Failure? {
+    guard status.state == .handedOver, let since = status.handedOver,
+      let bound = destination.answerWithin
+    else { return nil }
+    let waited = Double(clock().microseconds - since.microseconds)
+    guard waited > bound / .microseconds(1) else { return nil }
+    let seconds = Int(bound / .seconds(1))
+    return DeliveryError.unanswered(destination.name, status.id, seconds).failure
   }
 
   private func takeLock() throws(DeliveryError) -> FileLock {

@@ -31,10 +31,52 @@ public enum DeliveryError: Explained, Hashable {
   /// The destination rejected the delivery; name, id, its reason.
   case rejected(String, DeliveryID, String)
 
+  /// The root is there without its sentinel; name, path of the sentinel.
+  case sentinelMissing(String, String)
+  /// The root holds the sentinel of another destination; name, path, the id it should hold.
+  case sentinelOther(String, String, String)
+  /// What lay staged at the destination is not what was written; name, id, path.
+  case stagedAltered(String, DeliveryID, String)
+  /// The secret cannot be used; name, path, why.
+  case noSecret(String, String, String)
+  /// The destination cannot carry the result as it is; name, id, what and why.
+  case cannotCarry(String, DeliveryID, String)
+  /// The destination did not answer within its bound; name, seconds.
+  case hangs(String, Int)
+  /// The destination could not be spoken to; name, why.
+  case unreachable(String, String)
+  /// The destination's server has trouble of its own; name, what it said.
+  case serverTrouble(String, String)
+  /// The destination's server failed over this delivery; name, id, what it said.
+  case serverFailed(String, DeliveryID, String)
+  /// The destination does not know us; name, what it said.
+  case loginRefused(String, String)
+  /// Nobody answered to a delivery for so long; name, id, seconds.
+  case unanswered(String, DeliveryID, Int)
+  /// What another process said that did the work.
+  case told(Failure, isRejected: Bool, holdsUp: Bool)
+
+  /// Whether the delivery is thereby rejected, and not tried again.
+  package var rejects: Bool {
+    switch self {
+    case .rejected, .quarantined, .refusesEmulated, .cannotCarry: true
+    case .told(_, let isRejected, _): isRejected
+    default: false
+    }
+  }
+
+  /// The codes of those that took their time before they came.
+  package static let slow: Set<String> = [
+    "destination-hangs", "destination-unreachable", "destination-server-trouble",
+  ]
+
   /// Whether waiting behind this delivery is right: the next one would meet the same trouble.
   package var blocksDestination: Bool {
     switch self {
     case .notMounted, .notPrepared, .severalFileSystems: true
+    case .sentinelMissing, .sentinelOther, .noSecret, .hangs, .unreachable, .serverTrouble: true
+    case .loginRefused: true
+    case .told(_, _, let holdsUp): holdsUp
     case .publish(.noSpace), .publish(.denied), .publish(.missing), .publish(.notSynced): true
     default: false
     }
@@ -86,6 +128,18 @@ public enum DeliveryError: Explained, Hashable {
         what: "The destination \(name) did not get the delivery.",
         why: "\(path) is not there: the share is not mounted, or the destination is new.",
         next: "Mount it; or make the folders of a new one with 'gauger deliver prepare NAME'.")
+    case .sentinelMissing(let name, let path):
+      Failure(
+        "destination-not-mounted", exit: .deliveryWaits,
+        what: "The destination \(name) did not get the delivery.",
+        why: "\(path) is not there: the share is not mounted, or the destination is new.",
+        next: "Mount it; or mark a new one once with 'gauger deliver prepare \(name)'.")
+    case .sentinelOther(let name, let path, let id):
+      Failure(
+        "destination-not-mounted", exit: .deliveryWaits,
+        what: "The destination \(name) did not get the delivery.",
+        why: "\(path) does not hold \(id): another share is mounted there.",
+        next: "Mount the right one; the delivery waits in the spool for 'gauger deliver retry'.")
     case .severalFileSystems(let name, let path):
       Failure(
         "destination-split", exit: .deliveryWaits,
@@ -111,6 +165,13 @@ public enum DeliveryError: Explained, Hashable {
       Failure(
         "delivery-rejected", exit: .rejected, what: "\(name) rejected \(id).", why: why,
         next: "Mend the cause, then: gauger deliver again \(id.run)")
+    case .stagedAltered(let name, let id, let path):
+      Failure(
+        "delivery-staged-altered", exit: .damaged, what: "\(id) was not shown to \(name).",
+        why: "\(path) is not what was written there.",
+        next: "Find out who writes there. Remove that file, then: gauger deliver retry")
+    case .noSecret, .cannotCarry, .hangs, .unreachable, .serverTrouble, .serverFailed: laterFailure
+    case .loginRefused, .unanswered, .told: laterFailure
     }
   }
 }

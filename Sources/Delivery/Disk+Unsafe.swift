@@ -205,12 +205,17 @@ package struct Disk: Sendable {
 
   /// How many bytes an opened file has.
   package func size(of file: borrowing OpenFile) throws(DiskError) -> Int {
+    Int(try facts(of: file).st_size)
+  }
+
+  /// What the system knows of an opened file.
+  private func facts(of file: borrowing OpenFile) throws(DiskError) -> stat {
     var facts = stat()
     // Safe: fstat fills the structure it is given.
     guard unsafe fstat(file.descriptor, &facts) == 0 else {
       throw DiskError(call: .openFile(file.path), number: errno)
     }
-    return Int(facts.st_size)
+    return facts
   }
 
   /// Forces a file's bytes to the disk (`fsync`); never asked twice of one descriptor.
@@ -379,6 +384,16 @@ package struct Disk: Sendable {
     }
     guard errno == EWOULDBLOCK else { throw DiskError(call: .openFile(file.path), number: errno) }
     return true
+  }
+
+  /// A small file with its rights and owner, all of one descriptor; nil when it is longer than 4 KiB.
+  package func secret(
+    _ path: String
+  ) throws(DiskError) -> (mode: UInt32, owner: UInt32, bytes: [UInt8])? {
+    let file = try openFile(path)
+    let facts = try facts(of: file)
+    guard facts.st_size <= 4096 else { return nil }
+    return (facts.st_mode, facts.st_uid, try read(file, at: 0, count: 4097))
   }
 
   /// How long ago a name in a folder last changed, by the wall clock; negative never.

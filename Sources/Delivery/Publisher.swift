@@ -138,7 +138,7 @@ public struct Publisher: Sendable {
   }
 
   /// Writes, syncs and closes the temporary.
-  private func write(
+  package func write(
     _ content: FileContent, as name: String, in folder: Folder
   ) throws(DiskError) -> RunningHash {
     var hash = RunningHash()

@@ -15,6 +15,60 @@ public struct DeliveryStatus: Sendable, Hashable, Codable {
   public var changed: Timestamp
   /// What went wrong at the last try, where something did.
   public var failure: Failure?
+  /// When it is to be tried again; none where nothing failed.
+  public var nextAttempt: Timestamp?
+  /// Whether those behind it wait with it.
+  public var holdsUp: Bool?
+  /// What to remember of its staging at the destination; none before that, or where there is none.
+  public var staged: String?
+  /// When it was handed over.
+  public var handedOver: Timestamp?
+  /// When the destination was first seen to have looked at it, its verdict not in yet.
+  public var noticed: Timestamp?
+  /// What the LIMS calls it.
+  public var reference: String?
+  /// The file in the destination's own language, as it is named there; none where it gets others.
+  public var prepared: RunFile?
+  /// The names of those files that the destination gets; none where the delivery says it, or all.
+  public var only: [String]?
+
+  /// Makes the status of a delivery that waits.
+  public init(
+    id: DeliveryID, destination: String, state: DeliveryState, attempts: Int, changed: Timestamp,
+    failure: Failure? = nil
+  ) {
+    self.id = id
+    self.destination = destination
+    self.state = state
+    self.attempts = attempts
+    self.changed = changed
+    self.failure = failure
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case id, destination, state, attempts, changed, failure, staged, noticed, reference, prepared
+    case only
+    case nextAttempt = "next_attempt"
+    case holdsUp = "holds_up"
+    case handedOver = "handed_over"
+  }
+}
+
+/// What one destination is to get of a delivery, made when it is spooled.
+public struct Consignment: Sendable, Hashable {
+  /// The destination.
+  public var destination: String
+  /// The file in its own language; none where it gets the files.
+  public var prepared: PreparedFile?
+  /// Why it cannot be given it; then it gets nothing, and the delivery stands as rejected.
+  public var refusal: Failure?
+
+  /// Makes an entry.
+  public init(destination: String, prepared: PreparedFile? = nil, refusal: Failure? = nil) {
+    self.destination = destination
+    self.prepared = prepared
+    self.refusal = refusal
+  }
 }
 
 /// Deliveries on their way: each prepared whole before its folder gets its name.
@@ -22,6 +76,7 @@ public struct DeliveryStatus: Sendable, Hashable, Codable {
 ///     spool/<id>/<id>.<suffix> ...       the files, named as at the destination
 ///     spool/<id>/delivery.json           what they are: names, sizes, hashes
 ///     spool/<id>/to-<destination>.json   where it stands; replaced in one step
+///     spool/<id>/for-<destination>       what it gets in its own language, where it has one
 ///     spool/.new-<id>-<tag>/             being prepared; what a killed program left is removed
 ///     spool/.lock                        held by the one deliverer, its process number inside
 public struct Spool: Sendable {
@@ -42,7 +97,15 @@ public struct Spool: Sendable {
   public func put(
     _ deliverable: Deliverable, for destinations: [String]
   ) throws(DeliveryError) -> Delivery {
+    try put(deliverable, consignments: destinations.map { Consignment(destination: $0) })
+  }
+
+  /// The same, with what was made for single destinations.
+  public func put(
+    _ deliverable: Deliverable, consignments: [Consignment]
+  ) throws(DeliveryError) -> Delivery {
     let id = deliverable.id
+    let destinations = consignments.map(\.destination)
     try check(deliverable, destinations)
     let spool = try told { () throws(DiskError) in
       try disk.makeFolder(path)
@@ -64,17 +127,16 @@ public struct Spool: Sendable {
       let delivery = Delivery(
         id: id, emulated: deliverable.emulated, spooled: .now, files: files,
         folder: path + "/\(id)", only: only.isEmpty ? nil : only, audit: deliverable.audit)
-      if let present = try existing(id, as: delivery, destinations) {
+      if let present = try existing(id, as: delivery, consignments, deliverable.only) {
         clear(preparing, spool)
         // Named before a crash, perhaps, and not yet kept: making the folder above has kept it.
         return present
       }
       _ = try publish(.bytes(try json(delivery)), Self.manifest, inner)
-      for destination in destinations {
-        let status = DeliveryStatus(
-          id: id, destination: destination, state: .spooled, attempts: 0,
-          changed: delivery.spooled)
-        _ = try publish(.bytes(try json(status)), Self.file(for: destination), inner)
+      for consignment in consignments {
+        var status = try prepared(consignment, id, inner)
+        status.changed = delivery.spooled
+        _ = try publish(.bytes(try json(status)), Self.file(for: status.destination), inner)
       }
       try told { () throws(DiskError) in
         try disk.rename(preparing, in: spool, to: "\(id)", in: spool, replacing: false)
@@ -157,6 +219,14 @@ public struct Spool: Sendable {
     }
   }
 
+  /// Takes the lock of the one process that touches a network share; nil while another has it,
+  /// be it one that hangs since long and that its parent has left behind.
+  package func writerLock(_ destination: String) throws(DeliveryError) -> FileLock? {
+    try told { () throws(DiskError) in
+      try disk.lock(".writer-\(destination)", in: try disk.open(path))
+    }
+  }
+
   /// The process that holds the lock, where it could be read.
   package func holder() -> Int32? {
     guard let folder = try? disk.open(path),
@@ -188,6 +258,7 @@ public struct Spool: Sendable {
   // MARK: - Inner steps
 
   private static func file(for destination: String) -> String { "to-\(destination).json" }
+  private static func prepared(for destination: String) -> String { "for-\(destination)" }
 
   private func check(
     _ deliverable: Deliverable, _ destinations: [String]
@@ -211,7 +282,8 @@ public struct Spool: Sendable {
 
   /// The delivery of this id if it is there with the same files; the new destinations are added.
   private func existing(
-    _ id: DeliveryID, as delivery: Delivery, _ destinations: [String]
+    _ id: DeliveryID, as delivery: Delivery, _ consignments: [Consignment],
+    _ only: [String: Set<String>]
   ) throws(DeliveryError) -> Delivery? {
     guard try contents(Self.manifest, of: id) != nil else { return nil }
     let present = try self.delivery(id)
@@ -219,12 +291,53 @@ public struct Spool: Sendable {
       throw .idTaken(id)
     }
     let known = try status(id).map(\.destination)
-    for name in destinations where !known.contains(name) {
-      try keep(
-        DeliveryStatus(
-          id: id, destination: name, state: .spooled, attempts: 0, changed: .now))
+    for consignment in consignments where !known.contains(consignment.destination) {
+      let folder = try told { () throws(DiskError) in
+        try disk.open("\(id)", inside: try disk.open(path))
+      }
+      var status = try prepared(consignment, id, folder)
+      status.only = only[consignment.destination].map { $0.map { "\(id).\($0)" }.sorted() }
+      try keep(status)
     }
     return present
+  }
+
+  /// Puts what was made for one destination beside the files, and begins its status.
+  private func prepared(
+    _ consignment: Consignment, _ id: DeliveryID, _ folder: Folder
+  ) throws(DeliveryError) -> DeliveryStatus {
+    var status = DeliveryStatus(
+      id: id, destination: consignment.destination,
+      state: consignment.refusal == nil ? .spooled : .rejected, attempts: 0, changed: .now,
+      failure: consignment.refusal)
+    guard let file = consignment.prepared else { return status }
+    do throws(PublishError) {
+      let name = "\(id).\(file.suffix)"
+      try SafePath.check(name)
+      let kept = try publisher.publish(
+        .bytes(file.bytes), named: Self.prepared(for: consignment.destination), in: folder,
+        through: folder, existing: .replaced)
+      status.prepared = RunFile(name: name, size: kept.size, sha256: kept.sha256)
+    } catch {
+      throw .publish(error)
+    }
+    return status
+  }
+
+  /// A delivery as one destination is to get it, with what is remembered of it.
+  public func delivery(for status: DeliveryStatus) throws(DeliveryError) -> Delivery {
+    var delivery = try delivery(status.id)
+    if let file = status.prepared {
+      delivery.files = [file]
+      delivery.prepared = Self.prepared(for: status.destination)
+    } else if let only = status.only {
+      delivery.files = delivery.files.filter { only.contains($0.name) }
+      delivery.only = nil
+    }
+    delivery.staged = status.staged
+    delivery.handedOver = status.handedOver
+    delivery.noticed = status.noticed
+    return delivery
   }
 
   private func publish(

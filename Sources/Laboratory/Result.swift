@@ -29,6 +29,23 @@ public struct AnalyteResult: Sendable, Hashable, Codable {
   }
 }
 
+/// The version of a sequence that answers are from.
+public struct SequenceReference: Sendable, Hashable, Codable {
+  /// The sequence's name.
+  public var name: String
+  /// Its version, from 1.
+  public var version: Int
+  /// SHA-256 of its `sequence.json`.
+  public var sha256: String
+
+  /// Names a version of a sequence.
+  public init(name: String, version: Int, sha256: String) {
+    self.name = name
+    self.version = version
+    self.sha256 = sha256
+  }
+}
+
 /// What is handed to a LIMS beside the standard files: one JSON object, or one CSV row an analyte.
 public struct ResultSheet: Sendable, Hashable, Codable {
   /// The version of this structure.
@@ -63,6 +80,8 @@ public struct ResultSheet: Sendable, Hashable, Codable {
   public var journalSHA256: String
   /// What computed it.
   public var software: String
+  /// The sequence that the answers are from; none where they are from the run alone.
+  public var sequence: SequenceReference?
 
   /// Makes a sheet from a run and its answers.
   public init(
@@ -87,7 +106,7 @@ public struct ResultSheet: Sendable, Hashable, Codable {
 
   private enum CodingKeys: String, CodingKey {
     case schema, run, sample, kind, method, instrument, measured, complete, emulated, results
-    case files, software
+    case files, software, sequence
     case methodSHA256 = "method_sha256"
     case person = "operator"
     case timeZone = "time_zone"

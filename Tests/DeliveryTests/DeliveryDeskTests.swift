@@ -284,7 +284,7 @@ final class Stubborn: Destination {
 
   init(_ error: DeliveryError) { self.error = error }
 
-  func deliver(_ delivery: Delivery) throws(DeliveryError) -> DeliveryState {
+  func deliver(_ delivery: Delivery) throws(DeliveryError) -> DeliveryAnswer {
     asked.withLock { $0.append(delivery.id) }
     let refuse = refusals.withLock { count in
       defer { count = max(0, count - 1) }
@@ -294,5 +294,5 @@ final class Stubborn: Destination {
     return .handedOver
   }
 
-  func poll(_ delivery: Delivery) throws(DeliveryError) -> DeliveryState { .handedOver }
+  func poll(_ delivery: Delivery) throws(DeliveryError) -> DeliveryAnswer { .handedOver }
 }

@@ -219,7 +219,7 @@ import Testing
 
   // MARK: - Receipts
 
-  func receipt(_ delivery: Delivery, _ body: String) throws -> DeliveryState {
+  func receipt(_ delivery: Delivery, _ body: String) throws -> DeliveryAnswer {
     try folder.write(body, "lims/ack/\(delivery.id).ack")
     return try outbox(folder).poll(delivery)
   }

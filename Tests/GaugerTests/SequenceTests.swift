@@ -88,10 +88,50 @@ import Testing
       #expect(!report.contains(word), "\(word)")
     }
 
+    try deliver(ask, home)
+
     // The same again changes nothing, and makes nothing.
     let again = try object(try done(ask + ["--json"], home))
     #expect((again["changes"] as? [Any])?.isEmpty == true)
     #expect(!FileManager.default.fileExists(atPath: home + "/sequences/etizolam/0002"))
+  }
+
+  /// The kept version goes out, one delivery a sample, once, and again where it was rejected.
+  private func deliver(_ ask: [String], _ home: String) throws {
+    try FileManager.default.createDirectory(
+      atPath: home + "/lims", withIntermediateDirectories: true)
+    let bench = """
+      destinations:
+        - {name: outbox, folder: outbox}
+        - {name: lims, type: senaite-folder, folder: lims, significant_digits: 4, keywords: {ETIZOLAM: ETZ}}
+      """
+    try bench.write(toFile: home + "/bench.yaml", atomically: true, encoding: .utf8)
+    // One sample has none, and "not detected" is no number that the table can carry.
+    let sent = try object(try done(ask + ["--deliver", "--json"], home, exit: 15))
+    let entries = try #require(sent["deliveries"] as? [[String: Any]])
+    #expect(entries.count == 10)
+    let rejected = entries.filter { $0["state"] as? String == "rejected" }
+    #expect(rejected.count == 1)
+    #expect(rejected.first?["destination"] as? String == "lims")
+    let tables = try FileManager.default.contentsOfDirectory(atPath: home + "/lims")
+    #expect(tables.count == 4)
+    let ready = try FileManager.default.contentsOfDirectory(atPath: home + "/outbox/out")
+      .filter { $0.hasSuffix(".ready") }
+    #expect(ready.count == 5)
+    let first = try #require(ready.first).dropLast(".ready".count)
+    let sheet = try object(
+      try String(contentsOfFile: home + "/outbox/out/\(first).result.json", encoding: .utf8))
+    #expect((sheet["sequence"] as? [String: Any])?["name"] as? String == "etizolam")
+    #expect((sheet["sequence"] as? [String: Any])?["version"] as? Int == 1)
+    // Once is enough, until a destination rejects it.
+    let once = try object(try done(ask + ["--deliver", "--json"], home))
+    #expect((once["deliveries"] as? [Any])?.isEmpty == true)
+    try Data("no".utf8).write(to: URL(fileURLWithPath: home + "/outbox/reject/\(first).rej"))
+    _ = try done(["deliver", "retry"], home, exit: 15)
+    let run = String(first.dropLast(2))
+    let again = try Program.gauger(["deliver", "again", run, "--home", home])
+    #expect([0, 15].contains(again.status), "\(again.errors)")
+    #expect(FileManager.default.fileExists(atPath: home + "/outbox/out/\(run)-2.result.json"))
   }
 
   @Test(.enabled(if: data != nil, absence))

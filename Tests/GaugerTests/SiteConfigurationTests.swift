@@ -36,6 +36,49 @@ struct SiteConfigurationTests {
     ("destinations:\n  - {name: a, folder: x, emulatd: accept}\n", "emulatd is unknown"),
     ("destinations:\n  - {name: a, folder: x, emulated: maybe}\n", "accept or refuse"),
     ("destinations:\n  - {name: a, folder: x}\n  - {name: a, folder: y}\n", "line 3."),
+    ("destinations:\n  - {name: a, type: ftp, folder: x}\n", "type must be folder,"),
+    ("destinations:\n  - {name: a, type: [x], folder: x}\n", "type must be folder,"),
+    ("destinations:\n  - {name: a, folder: x, mode: loud}\n", "mode must be acknowledged, flat or"),
+    ("destinations:\n  - {name: a, folder: x, accepts: all}\n", "accepts must be acquired,"),
+    ("destinations:\n  - {name: a, folder: x, sentinel: a b}\n", "sentinel is an id"),
+    ("destinations:\n  - {name: a, folder: x, network: 7}\n", "network is true or false"),
+    ("destinations:\n  - {name: a, folder: x, timeout_s: 0}\n", "timeout_s must be a whole number"),
+    ("destinations:\n  - {name: a, folder: x, url: y}\n", "line 2. url is unknown"),
+    ("destinations:\n  - {name: a, type: http}\n", "A destination needs name and url"),
+    ("destinations:\n  - {name: a, type: http, url: lims}\n", "url must be an address"),
+    ("destinations:\n  - {name: a, type: http, url: \"http://lims/x\"}\n", "https://"),
+    (
+      "destinations:\n  - {name: a, type: http, url: \"https://u:p@lims/x\"}\n",
+      "A secret does not stand in an address"
+    ),
+    (
+      "destinations:\n  - {name: a, type: http, url: \"https://l/x\", password: p}\n",
+      "A secret stands in a file of its own"
+    ),
+    (
+      "destinations:\n  - {name: a, type: senaite-folder, folder: x}\n",
+      "line 2. A destination of type senaite-folder needs keywords"
+    ),
+    (
+      "destinations:\n  - name: a\n    type: senaite-folder\n    folder: x\n    keywords:\n      b: a b\n",
+      "line 6. A keyword of SENAITE"
+    ),
+    (
+      "destinations:\n  - {name: a, type: senaite-folder, folder: x, keywords: {b: K-1, c: K1}}\n",
+      "b and c go to one keyword"
+    ),
+    (
+      "destinations:\n  - {name: a, type: senaite-folder, folder: x, keywords: {identity: ID}}\n",
+      "identity is a text, which SENAITE's folder import would make 0"
+    ),
+    (
+      "destinations:\n  - {name: a, type: senaite-json, url: \"https://l\", keywords: {b: K}}\n",
+      "needs credentials_file"
+    ),
+    (
+      "destinations:\n  - {name: a, type: senaite-folder, folder: x, keywords: {b: K},"
+        + " significant_digits: 13}\n", "significant_digits must be a whole number from 1 to 12"
+    ),
   ])
   func aMistakeIsNamedWithItsLineAndTheRestIsStillExamined(
     _ text: String, _ words: String
@@ -52,6 +95,23 @@ struct SiteConfigurationTests {
   func sayingNothingIsAllowed(_ text: String) throws {
     let outcome = try doctor(text)
     #expect(outcome.output.contains("ok    bench.yaml"), "\(outcome.output)")
+  }
+
+  @Test func aSecretThatOthersMayReadIsToldByTheDoctor() throws {
+    let home = try TemporaryFolder()
+    let secret = home.path + "/secret"
+    try Data("a secret".utf8).write(to: URL(fileURLWithPath: secret))
+    try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: secret)
+    let bench =
+      "destinations:\n  - {name: a, type: http, url: \"https://l/x\", credentials_file: secret}\n"
+    try Data(bench.utf8).write(to: URL(fileURLWithPath: home.path + "/bench.yaml"))
+    let open = try Program.gauger(["doctor", "--home", home.path])
+    #expect(open.output.contains("FAIL  destination a: "), "\(open.output)")
+    #expect(open.output.contains("chmod 600 \(secret)"))
+    #expect(!open.output.contains("a secret"))
+    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: secret)
+    let closed = try Program.gauger(["doctor", "--home", home.path])
+    #expect(closed.output.contains("ok    destination a: https://l/x"))
   }
 
   @Test func noDestinationIsToldByTheDoctor() throws {

@@ -247,7 +247,7 @@ public struct Recovery: Sendable {
     }
     report.record = record
     report.failure = problems.first
-    let places = bench.configuration.destinations.map(\.name)
+    let places = bench.configuration.destinations.filter { $0.takes(record) }.map(\.name)
     if record.isUnfinished(destinations: places), let problem = problems.first { throw problem }
     return report
   }

@@ -54,6 +54,7 @@ struct AcquireRun: Sendable {
   /// Everything that can be refused before the instrument is touched.
   private func prepare() throws(Failure) -> Prepared {
     try bench.home.prepare()
+    if let method = request.method { try Deliveries(bench: bench).check(method) }
     let instrument = try bench.instrument(at: request.address)
     let (driver, profile) = try bench.driver(for: instrument)
     try refuseDarks(of: driver, profile)
@@ -193,9 +194,9 @@ struct AcquireRun: Sendable {
   private func end(_ mark: RunMark, _ run: RunID) {
     do throws(Failure) {
       if FileManager.default.fileExists(atPath: bench.home.folder(of: run)) {
-        let places = bench.configuration.destinations.map(\.name)
         let kept = try? bench.runs.read(run)
-        guard kept?.isUnfinished(destinations: places) == false else {
+        let places = bench.configuration.destinations.filter { kept.map($0.takes) ?? true }
+        guard kept?.isUnfinished(destinations: places.map(\.name)) == false else {
           let text =
             "Something is left to do for this run. Mend the cause, then: gauger runs recover"
           return handle.tell(.warning(text))

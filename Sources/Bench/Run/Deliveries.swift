@@ -13,9 +13,13 @@ public struct Deliveries: Sendable {
     public var attempt: Int
     /// Where it stands.
     public var report: DeliveryReport
+    /// When it is tried again by itself; none where it does not wait.
+    public var nextAttempt: Timestamp?
+    /// What the LIMS calls it, where it said so.
+    public var reference: String?
   }
 
-  private let bench: Bench
+  let bench: Bench
 
   /// Makes the sender of a bench.
   public init(bench: Bench) { self.bench = bench }
@@ -53,27 +57,17 @@ public struct Deliveries: Sendable {
           ? "It was never delivered." : "It stands as \(states.joined(separator: ", ")).",
         next: "Only what a destination rejected goes there again; else it would get it twice.")
     }
-    let folder = bench.home.folder(of: run)
-    var files: [DeliverableFile] = []
-    for file in record.files {
-      let path = ResultFiles.path(of: file.name, in: folder)
-      guard (try? Hash.sha256(ofFileAt: path)) == file.sha256 else {
-        throw Failure(
-          "delivery-file-altered", exit: .damaged, what: "\(path) was not delivered.",
-          why: "It is missing, or not what was made when the run ended.",
-          next: "See what is whole with: gauger runs verify \(run)")
-      }
-      files.append(DeliverableFile(suffix: file.name, content: .file(path)))
+    let next = try nextAttempt(of: run)
+    let last = mine.filter { $0.report.state == .rejected }.map(\.attempt).max() ?? 1
+    let deliverable: Deliverable
+    if let ofSequence = try sequenceDeliverable(record, attempt: last, next: next) {
+      deliverable = ofSequence
+    } else {
+      deliverable = try self.deliverable(of: record, attempt: next)
     }
-    let attempt = (mine.map(\.attempt).max() ?? 0) + 1
     let sent: [Entry]
     do throws(DeliveryError) {
-      let id = DeliveryID(run: run, attempt: attempt)
-      sent = try desk(for: places).submit(
-        Deliverable(
-          id: id, emulated: record.emulated, files: files, only: only(record.files.map(\.name)),
-          audit: submitted(id, to: places, by: BenchAudit.account))
-      ).map(entry)
+      sent = try submit(deliverable, to: places).map(entry)
     } catch {
       throw error.failure
     }
@@ -81,12 +75,97 @@ public struct Deliveries: Sendable {
     return sent
   }
 
+  /// The files of a run as they were made, as its delivery of this number.
+  ///
+  /// Throws `delivery-file-altered` where a file is not what the run record says.
+  func deliverable(of record: RunRecord, attempt: Int) throws(Failure) -> Deliverable {
+    let folder = bench.home.folder(of: record.run)
+    var files: [DeliverableFile] = []
+    for file in record.files {
+      let path = ResultFiles.path(of: file.name, in: folder)
+      guard (try? Hash.sha256(ofFileAt: path)) == file.sha256 else {
+        throw Failure(
+          "delivery-file-altered", exit: .damaged, what: "\(path) was not delivered.",
+          why: "It is missing, or not what was made when the run ended.",
+          next: "See what is whole with: gauger runs verify \(record.run)")
+      }
+      files.append(DeliverableFile(suffix: file.name, content: .file(path)))
+    }
+    return Deliverable(
+      id: DeliveryID(run: record.run, attempt: attempt), emulated: record.emulated, files: files,
+      only: only(record.files.map(\.name)))
+  }
+
+  /// The number of the next delivery of a run.
+  func nextAttempt(of run: RunID) throws(Failure) -> Int {
+    guard FileManager.default.fileExists(atPath: bench.home.spool) else { return 1 }
+    do throws(DeliveryError) {
+      let known = try Spool(home: bench.home.path).ids().filter { $0.run == run }
+      return (known.map(\.attempt).max() ?? 0) + 1
+    } catch {
+      throw error.failure
+    }
+  }
+
+  /// Sends a run that was released to the destinations that take only such runs, each once.
+  public func release(_ run: RunID) throws(Failure) -> [Entry] {
+    let record = try bench.runs.read(run)
+    let places = bench.configuration.destinations.filter {
+      $0.accepts == .released && record.deliveries[$0.name] == nil
+    }
+    guard !places.isEmpty else { return [] }
+    let next = try nextAttempt(of: run)
+    var sent: [DeliveryStatus] = []
+    do throws(DeliveryError) {
+      // Under the name that others know it by, unless its files are others now.
+      do throws(DeliveryError) {
+        sent = try submit(
+          try whole { () throws(Failure) in
+            try deliverable(of: record, attempt: max(1, next - 1))
+          }, to: places)
+      } catch .idTaken {
+        sent = try submit(
+          try whole { () throws(Failure) in try deliverable(of: record, attempt: next) }, to: places
+        )
+      }
+    } catch {
+      throw error.failure
+    }
+    let entries = sent.map(entry)
+    try keep(entries)
+    return entries
+  }
+
+  /// The one way by which a delivery of a bench gets into the spool.
+  func submit(
+    _ deliverable: Deliverable, to places: [Configuration.DestinationEntry],
+    by person: String = BenchAudit.account
+  ) throws(DeliveryError) -> [DeliveryStatus] {
+    var deliverable = deliverable
+    deliverable.audit = submitted(deliverable.id, to: places, by: person)
+    return try desk(for: places).submit(deliverable)
+  }
+
+  private func whole<Value>(
+    _ work: () throws(Failure) -> Value
+  ) throws(DeliveryError) -> Value {
+    do throws(Failure) {
+      return try work()
+    } catch {
+      throw .told(error, isRejected: false, holdsUp: false)
+    }
+  }
+
   /// Hands over what waits, asks for receipts, and keeps the news with the runs.
-  public func retry() throws(Failure) -> [Entry] {
+  ///
+  /// With `dueOnly` those alone whose time for the next try has come.
+  public func retry(dueOnly: Bool = false) throws(Failure) -> [Entry] {
     // No spool means that nothing was ever delivered from this home.
     guard FileManager.default.fileExists(atPath: bench.home.spool) else { return [] }
     let entries: [Entry]
-    do throws(DeliveryError) { entries = newest(try desk.retry()) } catch {
+    do throws(DeliveryError) {
+      entries = newest(try desk.retry(nil, dueOnly ? .due : .now))
+    } catch {
       throw error.failure
     }
     try keep(entries)
@@ -94,7 +173,7 @@ public struct Deliveries: Sendable {
   }
 
   /// Writes the news into the records of the runs.
-  private func keep(_ entries: [Entry]) throws(Failure) {
+  func keep(_ entries: [Entry]) throws(Failure) {
     for entry in entries {
       guard var record = try? bench.runs.read(entry.run),
         record.deliveries[entry.report.destination] != entry.report.state
@@ -107,56 +186,20 @@ public struct Deliveries: Sendable {
     }
   }
 
-  /// Makes the folders of a new destination, and returns its root.
-  ///
-  /// Throws `destination-not-mounted` where the root itself is not there.
-  public func prepare(_ name: String) throws(Failure) -> String {
-    guard let entry = bench.configuration.destinations.first(where: { $0.name == name }) else {
-      let known = bench.configuration.destinations.map(\.name).joined(separator: ", ")
-      throw Failure(
-        "destination-unknown", exit: .notFound, what: "There is no destination \(name).",
-        why: "bench.yaml names: \(known).", next: "Name one of these.")
-    }
-    guard entry.makesFolder || FileManager.default.fileExists(atPath: entry.folder) else {
-      throw DeliveryError.notMounted(name, entry.folder).failure
-    }
-    for inner in ["tmp", "out", "ack", "reject", "done"] {
-      do {
-        try FileManager.default.createDirectory(
-          atPath: "\(entry.folder)/\(inner)", withIntermediateDirectories: entry.makesFolder,
-          attributes: nil)
-      } catch CocoaError.fileWriteFileExists {
-        continue
-      } catch {
-        throw Failure(
-          "destination-not-writable", exit: .denied,
-          what: "\(entry.folder)/\(inner) cannot be made.", why: reason(error),
-          next: "Give this account the right to write there.")
-      }
-    }
-    do throws(DiskError) {
-      let disk = Disk()
-      try disk.sync(try disk.open(entry.folder))
-    } catch {
-      throw PublishError(error).failure
-    }
-    return entry.folder
-  }
-
   /// Spools the files of a finished run and hands them over where possible.
   ///
   /// Throws where they could not be spooled: then nothing waits, and it must be tried again.
   func send(
     _ record: RunRecord, files: [(suffix: String, path: String)]
   ) throws(Failure) -> [DeliveryReport] {
-    let id = DeliveryID(run: record.run)
     let deliverable = Deliverable(
-      id: id, emulated: record.emulated,
+      id: DeliveryID(run: record.run), emulated: record.emulated,
       files: files.map { DeliverableFile(suffix: $0.suffix, content: .file($0.path)) },
-      only: only(files.map(\.suffix)),
-      audit: submitted(id, to: bench.configuration.destinations, by: record.person))
+      only: only(files.map(\.suffix)))
+    let places = bench.configuration.destinations.filter { $0.takes(record) }
+    guard !places.isEmpty else { return [] }
     do throws(DeliveryError) {
-      return try desk.submit(deliverable).map { entry($0).report }
+      return try submit(deliverable, to: places, by: record.person).map { entry($0).report }
     } catch {
       throw error.failure
     }
@@ -192,29 +235,41 @@ public struct Deliveries: Sendable {
 
   private var desk: DeliveryDesk { desk(for: bench.configuration.destinations) }
 
-  private func desk(for places: [Configuration.DestinationEntry]) -> DeliveryDesk {
+  func desk(for places: [Configuration.DestinationEntry]) -> DeliveryDesk {
     DeliveryDesk(
       home: bench.home.path,
-      destinations: places.map {
-        FolderDestination(
-          name: $0.name, root: $0.folder, rootIs: $0.makesFolder ? .made : .mounted,
-          acceptsEmulated: $0.acceptsEmulated)
-      })
+      destinations: places.map { $0.destination(home: bench.home.path) })
   }
 
-  private func entry(_ status: DeliveryStatus) -> Entry {
-    let root =
-      bench.configuration.destinations.first { $0.name == status.destination }?.folder ?? "?"
-    let place =
-      switch status.state {
-      case .spooled: "\(bench.home.spool)/\(status.id)"
-      case .confirmed: "\(root)/done/\(status.id)"
-      case .handedOver, .accepted, .rejected: "\(root)/out/\(status.id)"
-      }
+  func entry(_ status: DeliveryStatus) -> Entry {
     return Entry(
       run: status.id.run, attempt: status.id.attempt,
       report: DeliveryReport(
-        destination: status.destination, state: status.state, place: place,
-        failure: status.failure))
+        destination: status.destination, state: status.state, place: place(of: status),
+        failure: status.failure),
+      nextAttempt: status.state == .spooled ? status.nextAttempt : nil,
+      reference: status.reference)
+  }
+
+  /// Where a person finds a delivery.
+  private func place(of status: DeliveryStatus) -> String {
+    let spooled = "\(bench.home.spool)/\(status.id)"
+    guard status.state != .spooled, status.attempts > 0,
+      let entry = bench.configuration.destinations.first(where: { $0.name == status.destination })
+    else { return spooled }
+    switch entry.kind {
+    case .folder where entry.mode == .acknowledged:
+      return "\(entry.folder)/\(status.state == .confirmed ? "done" : "out")/\(status.id)"
+    case .folder, .senaiteFolder: return "\(entry.folder)/\(status.id)"
+    case .http, .senaiteJSON: return entry.place
+    }
+  }
+
+  /// What is said of a destination that nobody configured.
+  func unknown(_ name: String) -> Failure {
+    let known = bench.configuration.destinations.map(\.name).joined(separator: ", ")
+    return Failure(
+      "destination-unknown", exit: .notFound, what: "There is no destination \(name).",
+      why: "bench.yaml names: \(known).", next: "Name one of these.")
   }
 }

@@ -52,39 +52,61 @@ struct MethodFiles: Sendable {
     let draft =
       proposal.method.state == .validated ? [] : ["method-\(proposal.method.state.rawValue)"]
     var results: [AnalyteResult] = []
+    for run in proposal.answers.runs {
+      // A content, and its absence too, is answered by a sequence with its standards and checks.
+      let found = Self.results(run, skipping: proposal.method.calibratedNames, flags: draft)
+      for answer in found where !results.contains(where: { $0.keyword == answer.keyword }) {
+        results.append(answer)
+      }
+    }
+    return results
+  }
+
+  /// The answers of one run for the LIMS, but for the analytes of these names.
+  static func results(
+    _ run: RunAnswers, skipping names: Set<String> = [], ofSequence: Bool = false,
+    flags draft: [String]
+  ) -> [AnalyteResult] {
+    var results: [AnalyteResult] = []
     func add(
-      _ keyword: String, _ value: Double?, _ text: String?, _ unit: String, _ flags: [String]
+      _ keyword: String, _ value: Double?, _ text: String?, _ unit: String, _ flags: [String],
+      _ uncertainty: Double? = nil
     ) {
       guard !results.contains(where: { $0.keyword == keyword }) else { return }
       let number = value.flatMap { $0.isFinite ? $0 : nil }
       results.append(
         AnalyteResult(
           keyword: keyword, value: number, text: number == nil ? text ?? "not measured" : nil,
-          unit: number == nil ? nil : Unit(unit), flags: flags + draft))
+          unit: number == nil ? nil : Unit(unit),
+          uncertainty: number == nil ? nil : uncertainty.flatMap { $0.isFinite ? $0 : nil },
+          flags: flags + draft))
     }
-    for run in proposal.answers.runs {
-      // A content, and its absence too, is answered by a sequence with its standards and checks.
-      let bySequence = proposal.method.calibratedNames
-      for answer in run.answers where !bySequence.contains(answer.analyte) {
-        let held = run.holds.isEmpty ? [] : ["held"]
-        switch answer.state {
-        case .value: add(answer.keyword, answer.value, nil, answer.unit, answer.flags + held)
-        case .present: add(answer.keyword, nil, "present", "", answer.flags + held)
-        case .notDetected: add(answer.keyword, nil, "not detected", "", answer.flags + held)
-        case .notEvaluated: add(answer.keyword, nil, "not evaluated", "", answer.flags + held)
-        case .belowRange, .aboveRange: break
-        }
-      }
-      if let identity = run.evaluation.identity {
-        let score = identity.matches.first.map { "score-\(Int($0.score.rounded(.down)))" }
+    for answer in run.answers where !names.contains(answer.analyte) {
+      let held = run.holds.isEmpty ? [] : ["held"]
+      let flags = answer.flags + held
+      switch answer.state {
+      case .value:
         add(
-          "identity", nil, words(identity), "",
-          [identity.verdict.rawValue.replacing("_", with: "-")] + [score].compactMap { $0 })
+          answer.keyword, answer.value, nil, answer.unit, flags,
+          ofSequence ? answer.uncertainty : nil)
+      case .present: add(answer.keyword, nil, "present", "", flags)
+      case .notDetected: add(answer.keyword, nil, "not detected", "", flags)
+      case .notEvaluated: add(answer.keyword, nil, "not evaluated", "", flags)
+      // Only a sequence has a range; there it is an answer, and no number.
+      case .belowRange where ofSequence: add(answer.keyword, nil, "below range", "", flags)
+      case .aboveRange where ofSequence: add(answer.keyword, nil, "above range", "", flags)
+      case .belowRange, .aboveRange: break
       }
-      for gas in run.evaluation.gases {
-        let verdict = gas.passes.map { $0 ? "passes" : "fails" } ?? "not-judged"
-        add(gas.keyword, gas.value, nil, gas.isRatio ? "1" : "Torr", gas.flags + [verdict])
-      }
+    }
+    if let identity = run.evaluation.identity {
+      let score = identity.matches.first.map { "score-\(Int($0.score.rounded(.down)))" }
+      add(
+        "identity", nil, words(identity), "",
+        [identity.verdict.rawValue.replacing("_", with: "-")] + [score].compactMap { $0 })
+    }
+    for gas in run.evaluation.gases {
+      let verdict = gas.passes.map { $0 ? "passes" : "fails" } ?? "not-judged"
+      add(gas.keyword, gas.value, nil, gas.isRatio ? "1" : "Torr", gas.flags + [verdict])
     }
     return results
   }

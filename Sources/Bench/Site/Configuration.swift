@@ -5,20 +5,6 @@ internal import Yams
 
 /// What a site decides: `bench.yaml` in the home, else `/etc/gauger/bench.yaml`, else defaults.
 public struct Configuration: Sendable {
-  /// One place that results go to.
-  public struct DestinationEntry: Sendable, Hashable {
-    /// The name used in messages and `run.json`.
-    public var name: String
-    /// The root folder.
-    public var folder: String
-    /// Whether results of emulated instruments may go there.
-    public var acceptsEmulated: Bool
-    /// Whether Gauger may make the folder when it is missing.
-    public var makesFolder: Bool
-    /// The archive and exchange formats it gets, which are then written; empty: whatever there is.
-    public var formats: [FileFormat] = []
-  }
-
   /// The file that was read; none where there is none.
   public var file: String?
   /// What people say of their instruments, by the name that they gave.
@@ -164,64 +150,13 @@ public struct Configuration: Sendable {
     }
     destinations = []
     for entry in list {
-      destinations.append(try destination(entry, file, home))
+      let reader = DestinationReader(node: entry, file: file, home: home, others: destinations)
+      destinations.append(try reader.read())
     }
-  }
-
-  private func destination(
-    _ entry: Node, _ file: String, _ home: Home
-  ) throws(Failure) -> DestinationEntry {
-    guard case .mapping(let map) = entry, let name = entry["name"]?.string,
-      let folder = entry["folder"]?.string, !folder.isEmpty
-    else { throw Self.invalid(file, entry.line, "A destination needs name and folder.") }
-    for (key, _) in map where !["name", "folder", "emulated", "formats"].contains(key.string) {
-      throw Self.invalid(
-        file, key.line,
-        "\(key.string ?? "This key") is unknown; a destination has name, folder, emulated and formats."
-      )
-    }
-    guard Self.isPlainName(name) else {
-      throw Self.invalid(
-        file, entry.line,
-        "The name of a destination has letters a to z, digits, dots and dashes, at most 40.")
-    }
-    guard destinations.allSatisfy({ $0.name != name }) else {
-      throw Self.invalid(file, entry.line, "The destination \(name) is listed twice.")
-    }
-    let emulated = entry["emulated"]?.string ?? "refuse"
-    guard ["accept", "refuse"].contains(emulated) else {
-      throw Self.invalid(file, entry.line, "emulated must be accept or refuse.")
-    }
-    let path = URL(
-      fileURLWithPath: folder.hasPrefix("/") ? folder : home.path + "/" + folder
-    ).standardizedFileURL.path
-    return DestinationEntry(
-      name: name, folder: path, acceptsEmulated: emulated == "accept",
-      makesFolder: path == home.outbox, formats: try formats(entry["formats"], file, entry.line))
-  }
-
-  private func formats(
-    _ node: Node?, _ file: String, _ line: Int?
-  ) throws(Failure) -> [FileFormat] {
-    guard let node else { return [] }
-    let known = FileFormat.allCases.map(\.rawValue).joined(separator: ", ")
-    var formats: [FileFormat] = []
-    for item in node.sequence ?? [] {
-      guard let format = item.string.flatMap(FileFormat.init), !formats.contains(format) else {
-        formats = []
-        break
-      }
-      formats.append(format)
-    }
-    guard !formats.isEmpty else {
-      throw Self.invalid(
-        file, node.line ?? line, "formats must be a list of some of \(known), each once.")
-    }
-    return formats
   }
 
   /// Names that stand in file names, in messages and in tables.
-  private static func isPlainName(_ name: String) -> Bool {
+  static func isPlainName(_ name: String) -> Bool {
     (1...40).contains(name.utf8.count) && name.first != "." && name.first != "-"
       && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-._".contains($0)) }
   }
@@ -243,7 +178,7 @@ public struct Configuration: Sendable {
     }
   }
 
-  private static func invalid(_ file: String, _ line: Int?, _ why: String) -> Failure {
+  static func invalid(_ file: String, _ line: Int?, _ why: String) -> Failure {
     Failure(
       "bench-yaml-invalid", exit: .usage,
       what: "The configuration cannot be used: \(file)\(line.map { ", line \($0)" } ?? "").",
@@ -252,7 +187,7 @@ public struct Configuration: Sendable {
 }
 
 extension Node {
-  fileprivate var line: Int? { mark?.line }
+  var line: Int? { mark?.line }
   /// A key without a value, or an empty file.
-  fileprivate var isNothing: Bool { scalar.map { $0.string.isEmpty || $0.string == "~" } ?? false }
+  var isNothing: Bool { scalar.map { $0.string.isEmpty || $0.string == "~" } ?? false }
 }

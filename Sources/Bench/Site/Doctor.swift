@@ -1,3 +1,4 @@
+internal import Delivery
 internal import Foundation
 internal import Instruments
 internal import Laboratory
@@ -217,26 +218,43 @@ public struct Doctor: Sendable {
           mend: "List one under destinations, or leave that key out for the folder outbox.")
       ]
     }
-    return bench.configuration.destinations.map { entry in
-      let there = FileManager.default.fileExists(atPath: entry.folder)
-      if there, FileManager.default.isWritableFile(atPath: entry.folder) {
-        return DoctorFinding("destination \(entry.name)", .ok, entry.folder)
-      }
-      if !there, entry.makesFolder, home().state == .fail {
+    return bench.configuration.destinations.map { destination($0) }
+  }
+
+  private func destination(_ entry: Configuration.DestinationEntry) -> DoctorFinding {
+    if let secret = entry.credentialsFile {
+      do throws(DeliveryError) {
+        _ = try Secret.read(secret, for: entry.name)
+      } catch {
         return DoctorFinding(
-          "destination \(entry.name)", .fail, "\(entry.folder) cannot be made",
-          mend: "Mend the home first.")
+          "destination \(entry.name)", .fail, error.failure.why, mend: error.failure.next)
       }
-      if !there, entry.makesFolder {
-        return DoctorFinding(
-          "destination \(entry.name)", .ok, "\(entry.folder), made with the first delivery")
-      }
-      return DoctorFinding(
-        "destination \(entry.name)", .fail,
-        there ? "\(entry.folder) cannot be written" : "\(entry.folder) is not there",
-        mend: there
-          ? "Give this account the right to write there."
-          : "Mount or make the folder; deliveries wait in the spool meanwhile.")
     }
+    guard entry.kind.isFolder else {
+      return DoctorFinding("destination \(entry.name)", .ok, "\(entry.place), not asked")
+    }
+    // Whoever touches a dead share hangs; its own process will tell.
+    if entry.isNetwork {
+      return DoctorFinding("destination \(entry.name)", .ok, "\(entry.folder), not looked at")
+    }
+    let there = FileManager.default.fileExists(atPath: entry.folder)
+    if there, FileManager.default.isWritableFile(atPath: entry.folder) {
+      return DoctorFinding("destination \(entry.name)", .ok, entry.folder)
+    }
+    if !there, entry.makesFolder, home().state == .fail {
+      return DoctorFinding(
+        "destination \(entry.name)", .fail, "\(entry.folder) cannot be made",
+        mend: "Mend the home first.")
+    }
+    if !there, entry.makesFolder {
+      return DoctorFinding(
+        "destination \(entry.name)", .ok, "\(entry.folder), made with the first delivery")
+    }
+    return DoctorFinding(
+      "destination \(entry.name)", .fail,
+      there ? "\(entry.folder) cannot be written" : "\(entry.folder) is not there",
+      mend: there
+        ? "Give this account the right to write there."
+        : "Mount or make the folder; deliveries wait in the spool meanwhile.")
   }
 }

@@ -6,8 +6,9 @@ internal import Laboratory
 struct DeliverCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "deliver", abstract: "See where results went, and send what still waits.",
-    subcommands: [Status.self, Retry.self, Again.self, Prepare.self], defaultSubcommand: Status.self
-  )
+    subcommands: [
+      Status.self, Retry.self, Again.self, Explain.self, Prepare.self, Step.self,
+    ], defaultSubcommand: Status.self)
 
   /// The command `gauger deliver status`.
   struct Status: AsyncParsableCommand {
@@ -23,13 +24,29 @@ struct DeliverCommand: AsyncParsableCommand {
 
   /// The command `gauger deliver retry`.
   struct Retry: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Send what waits in the spool.")
+    static let configuration = CommandConfiguration(
+      abstract: "Send what waits in the spool, and ask for receipts.",
+      discussion: """
+        What failed is tried again after 1 s, then after twice as long each time, up to 15 min. \
+        --now tries it all at once; --due, for timers, only that whose time has come.
+        """)
+
+    enum When: String, EnumerableFlag {
+      case now
+      case due
+    }
+
+    @Flag(help: "Try everything now (the default), or only what is due.")
+    var when = When.now
 
     @OptionGroup var format: JSONOption
     @OptionGroup var options: BenchOptions
 
     func run() async throws {
-      let reports = try Deliveries(bench: options.bench()).retry()
+      let (bench, dueOnly) = (try options.bench(), when == .due)
+      let reports = try await offPool { () throws(Failure) in
+        try Deliveries(bench: bench).retry(dueOnly: dueOnly)
+      }
       try DeliverCommand.show(reports, json: format.json)
       DeliverCommand.end(reports)
     }
@@ -49,14 +66,17 @@ struct DeliverCommand: AsyncParsableCommand {
 
     func run() async throws {
       let bench = try options.bench()
-      let reports = try Deliveries(bench: bench).again(try bench.runs.find(run))
+      let id = try bench.runs.find(run)
+      let reports = try await offPool { () throws(Failure) in
+        try Deliveries(bench: bench).again(id)
+      }
       try DeliverCommand.show(reports, json: format.json)
       DeliverCommand.end(reports)
     }
   }
 
   /// Ends with the code of the worst that stands there; returns where all went well.
-  private static func end(_ reports: [Deliveries.Entry]) {
+  static func end(_ reports: [Deliveries.Entry]) {
     if reports.contains(where: { $0.report.state == .rejected }) { Output.end(.rejected) }
     if reports.contains(where: { $0.report.state == .spooled }) { Output.end(.deliveryWaits) }
   }
@@ -78,16 +98,11 @@ struct DeliverCommand: AsyncParsableCommand {
     }
   }
 
-  private static func show(_ reports: [Deliveries.Entry], json: Bool) throws {
+  static func show(_ reports: [Deliveries.Entry], json: Bool) throws {
     if json {
       try Output.json(
         Listing(
-          deliveries: reports.map {
-            Row(
-              run: $0.run, attempt: $0.attempt, destination: $0.report.destination,
-              state: $0.report.state,
-              place: $0.report.place, failure: $0.report.failure)
-          }))
+          deliveries: reports.map(Row.init)))
       return
     }
     guard !reports.isEmpty else {
@@ -116,12 +131,32 @@ struct DeliverCommand: AsyncParsableCommand {
     var deliveries: [Row]
   }
 
-  private struct Row: Encodable {
+  /// One delivery as programs get it.
+  struct Row: Encodable {
     var run: RunID
     var attempt: Int
     var destination: String
     var state: DeliveryState
     var place: String
     var failure: Failure?
+    var nextAttempt: Timestamp?
+    var reference: String?
+
+    init(_ entry: Deliveries.Entry) {
+      run = entry.run
+      attempt = entry.attempt
+      destination = entry.report.destination
+      state = entry.report.state
+      place = entry.report.place
+      failure = entry.report.failure
+      nextAttempt = entry.nextAttempt
+      reference = entry.reference
+    }
+
+    private enum CodingKeys: String, CodingKey {
+      case run, attempt, destination, state, place, failure
+      case nextAttempt = "next_attempt"
+      case reference = "lims_ref"
+    }
   }
 }

@@ -33,6 +33,10 @@ struct QuantifyCommand: AsyncParsableCommand {
   @Flag(help: "Show the results and what would change; keep nothing.")
   var dryRun = false
 
+  @Flag(
+    help: "Deliver the answers of each sample that is not held, as the next delivery of its run.")
+  var deliver = false
+
   @Option(
     help: ArgumentHelp(
       "A CSV table with the runs, or imported files, of the sequence in a column `run` or `file`.",
@@ -49,6 +53,9 @@ struct QuantifyCommand: AsyncParsableCommand {
   func validate() throws {
     guard runs.isEmpty != (list == nil) else {
       throw ValidationError("name the runs, or a --list of them")
+    }
+    guard !(dryRun && deliver) else {
+      throw ValidationError("--deliver sends what is kept, and --dry-run keeps nothing")
     }
   }
 
@@ -75,11 +82,19 @@ struct QuantifyCommand: AsyncParsableCommand {
       }
     }
     let folder = note.map { door.folder(of: proposal.sequence, version: $0.version) }
+    var sent: [Deliveries.Entry] = []
+    if deliver, let kept = note ?? proposal.latest?.note {
+      let (name, result) = (proposal.sequence, proposal.result)
+      sent = try await offPool { () throws(Failure) in
+        try Deliveries(bench: bench).send(sequence: name, kept, result)
+      }
+    }
     if format.json {
       try Output.json(
         Answer(
           sequence: proposal.sequence, version: note?.version ?? proposal.latest?.note.version,
-          folder: folder, changes: proposal.changes, result: proposal.result))
+          folder: folder, changes: proposal.changes, result: proposal.result,
+          deliveries: deliver ? sent.map(DeliverCommand.Row.init) : nil))
     } else {
       EvaluationPage.answers(proposal.result)
       if proposal.latest != nil { EvaluationPage.changes(proposal.changes) }
@@ -90,7 +105,15 @@ struct QuantifyCommand: AsyncParsableCommand {
         Output.error("nothing changed since version \(latest.note.version)")
       }
     }
+    if deliver, !format.json {
+      if sent.isEmpty {
+        Output.error("nothing to deliver: held, or delivered before")
+      } else {
+        try DeliverCommand.show(sent, json: false)
+      }
+    }
     if proposal.result.holdsSamples { Output.end(.refused) }
+    DeliverCommand.end(sent)
   }
 
   private func askReason(_ changes: [Change]) -> String? {
@@ -107,6 +130,7 @@ struct QuantifyCommand: AsyncParsableCommand {
     var folder: String?
     var changes: [Change]
     var result: SequenceResult
+    var deliveries: [DeliverCommand.Row]?
   }
 }
 

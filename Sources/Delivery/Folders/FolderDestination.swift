@@ -1,5 +1,4 @@
-internal import Foundation
-public import Laboratory
+internal import Laboratory
 
 /// A folder that a loader of the LIMS polls.
 ///
@@ -35,11 +34,21 @@ public struct FolderDestination: Destination {
   /// The path of the root folder.
   public let root: String
   let rootIs: Root
+  let sentinel: String?
+  /// After how long without a receipt a person is told.
+  public let answerWithin: Duration?
   package var publisher = Publisher()
   var disk: Disk { publisher.disk }
 
   /// Makes a destination; the disk is not touched before the first delivery.
-  public init(name: String, root: String, rootIs: Root, acceptsEmulated: Bool) {
+  ///
+  /// `sentinel` is the id that `.gauger-destination` in the root must hold.
+  public init(
+    name: String, root: String, rootIs: Root, acceptsEmulated: Bool, sentinel: String? = nil,
+    answerWithin: Duration? = nil
+  ) {
+    self.sentinel = sentinel
+    self.answerWithin = answerWithin
     self.name = name
     self.root = root
     self.rootIs = rootIs
@@ -49,7 +58,7 @@ public struct FolderDestination: Destination {
   /// Writes the delivery into `out/`, its `.ready` last.
   ///
   /// What is there already and is the same is left; what a crash left incomplete is completed.
-  public func deliver(_ spooled: Delivery) throws(DeliveryError) -> DeliveryState {
+  public func deliver(_ spooled: Delivery) throws(DeliveryError) -> DeliveryAnswer {
     let delivery = spooled.carried(to: name)
     if delivery.emulated, !acceptsEmulated { throw .refusesEmulated(name) }
     let folders = try open()
@@ -86,7 +95,7 @@ public struct FolderDestination: Destination {
   }
 
   /// Reads the receipt; a confirmed delivery is moved to `done/`.
-  public func poll(_ spooled: Delivery) throws(DeliveryError) -> DeliveryState {
+  public func poll(_ spooled: Delivery) throws(DeliveryError) -> DeliveryAnswer {
     let delivery = spooled.carried(to: name)
     let folders = try open()
     let ready = delivery.id.description + ".ready"
@@ -126,6 +135,7 @@ public struct FolderDestination: Destination {
       if case .missing = told, rootIs == .mounted { throw .notMounted(name, root) }
       throw .publish(told)
     }
+    try Sentinel.check(sentinel, in: top, of: name, disk)
     return Folders(
       root: top, tmp: try open("tmp", top), out: try open("out", top), ack: try open("ack", top),
       reject: try open("reject", top), done: try open("done", top))
@@ -159,9 +169,7 @@ public struct FolderDestination: Destination {
     } else if readyIsThere {
       throw try quarantine(delivery, folders, "\(file.name) is missing beside its .ready.")
     }
-    let source = try told { () throws(PublishError) in
-      try SafePath.child(of: delivery.folder, named: file.name)
-    }
+    let source = try told { () throws(PublishError) in try delivery.path(of: file) }
     let written = try told { () throws(PublishError) in
       try publisher.publish(
         .file(source), named: file.name, in: folders.out, through: folders.tmp,
@@ -198,52 +206,28 @@ public struct FolderDestination: Destination {
 
   // MARK: - Receipts
 
-  /// What a reader writes into `<id>.ack`.
-  private struct Receipt: Decodable {
-    var id: String
-    var sha256: String?
-    var status: String
-  }
-
   private func answer(
     to delivery: Delivery, _ folders: Folders
-  ) throws(DeliveryError) -> DeliveryState {
+  ) throws(DeliveryError) -> DeliveryAnswer {
     let id = delivery.id
     if try has("\(id).rej", in: folders.reject) {
       let reason = try contents("\(id).rej", folders.reject) ?? []
-      throw .rejected(name, id, Self.plain(reason))
+      throw .rejected(name, id, Receipt.plain(reason))
     }
     guard try has("\(id).ack", in: folders.ack) else { return .handedOver }
     guard let body = try contents("\(id).ack", folders.ack) else {
       throw .receiptUnclear(name, id, "It is longer than 64 KiB.")
     }
-    if body.allSatisfy({ $0 == 0x20 || (9...13).contains($0) }) { return .accepted }
-    let receipt: Receipt
-    do {
-      receipt = try JSONDecoder().decode(Receipt.self, from: Data(body))
-    } catch {
-      throw .receiptUnclear(name, id, "It is not the line of JSON that was agreed.")
-    }
-    guard receipt.id == id.description else {
-      throw .receiptUnclear(name, id, "It speaks of another delivery.")
-    }
-    switch receipt.status {
-    case "rejected": throw .rejected(name, id, "The receipt says rejected.")
-    case "imported", "duplicate": break
-    default: throw .receiptUnclear(name, id, "Its status is none that was agreed.")
-    }
-    guard let hash = receipt.sha256 else { return .accepted }
     let ours = [Hash.sha256(of: Self.ready(for: delivery))] + delivery.files.map(\.sha256)
-    guard ours.contains(hash.lowercased()) else {
-      throw .receiptUnclear(name, id, "Its hash is of something that was not delivered.")
-    }
-    return try finishMoving(delivery, folders)
+    let answer = try Receipt.answer(of: body, to: id, from: name, hashes: ours)
+    if answer.state == .confirmed { _ = try finishMoving(delivery, folders) }
+    return answer
   }
 
   /// Moves a confirmed delivery to `done/`, `.ready` first, so that no reader sees it cut.
   private func finishMoving(
     _ delivery: Delivery, _ folders: Folders
-  ) throws(DeliveryError) -> DeliveryState {
+  ) throws(DeliveryError) -> DeliveryAnswer {
     for file in [delivery.id.description + ".ready"] + delivery.files.map(\.name)
     where try has(file, in: folders.out) {
       try told { () throws(DiskError) in
@@ -253,14 +237,6 @@ public struct FolderDestination: Destination {
       }
     }
     return .confirmed
-  }
-
-  /// The first words of a text from outside, on one line.
-  private static func plain(_ bytes: [UInt8]) -> String {
-    let text = String(decoding: bytes.prefix(1000), as: UTF8.self)
-    let line = text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : "\($0)" }
-    let words = line.joined().split(separator: " ").joined(separator: " ")
-    return words.isEmpty ? "It gave no reason." : words
   }
 
   // MARK: - Small questions
