@@ -14,8 +14,7 @@ enum FuzzTargets {
     "jcamp-source": fuzzJCAMPSource, "table": fuzzTable, "spectrometer-text": fuzzSpectrometerText,
     "spc": fuzzSPC, "spa": fuzzSPA,
     "asm": fuzzASM, "content-table": fuzzContentTable,
-    "jcamp-source": fuzzJCAMPSource, "msp-source": fuzzMSPSource, "table": fuzzTable,
-    "spectrometer-text": fuzzSpectrometerText,
+    "msp-source": fuzzMSPSource,
   ]
 
   /// The one that `GAUGER_FUZZ_TARGET` names.
