@@ -34,9 +34,9 @@ struct FlatFolder {
     _ files: [(content: FileContent, entry: RunFile)], of id: DeliveryID, in folder: Folder
   ) throws(DeliveryError) {
     for (content, entry) in files {
-      if try has(entry.name, in: folder) {
+      if try disk.has(entry.name, in: folder) {
         // Shown in an earlier life, of which the spool does not know.
-        if try matches(entry.name, entry, in: folder) { continue }
+        if try disk.matches(entry.name, entry.sha256, in: folder) { continue }
         throw .publish(.exists("\(root)/\(entry.name)"))
       }
       try told { () throws(DiskError) in try disk.remove(Self.hidden(entry.name), in: folder) }
@@ -46,7 +46,7 @@ struct FlatFolder {
       guard written.text == entry.sha256 else {
         throw .spoolDamaged(id.description, "\(entry.name) has changed in the spool.")
       }
-      guard try matches(Self.hidden(entry.name), entry, in: folder) else {
+      guard try disk.matches(Self.hidden(entry.name), entry.sha256, in: folder) else {
         throw .publish(.notAsWritten("\(root)/\(entry.name)", "its SHA-256 is another."))
       }
     }
@@ -57,13 +57,13 @@ struct FlatFolder {
   func show(_ entries: [RunFile], of id: DeliveryID, in folder: Folder) throws(DeliveryError) {
     for entry in entries {
       let hidden = Self.hidden(entry.name)
-      if try has(hidden, in: folder) {
-        guard try matches(hidden, entry, in: folder) else {
+      if try disk.has(hidden, in: folder) {
+        guard try disk.matches(hidden, entry.sha256, in: folder) else {
           throw .stagedAltered(destination, id, "\(root)/\(hidden)")
         }
-        if try has(entry.name, in: folder) {
+        if try disk.has(entry.name, in: folder) {
           // A rename by link and unlink was cut between the two, or someone took the name.
-          guard try matches(entry.name, entry, in: folder) else {
+          guard try disk.matches(entry.name, entry.sha256, in: folder) else {
             throw .publish(.exists("\(root)/\(entry.name)"))
           }
           try told { () throws(DiskError) in try disk.remove(hidden, in: folder) }
@@ -96,28 +96,9 @@ struct FlatFolder {
 
   /// How long a file of the folder is; 0 where it is not there.
   func size(of name: String, in folder: Folder) throws(DeliveryError) -> Int {
-    guard try has(name, in: folder) else { return 0 }
+    guard try disk.has(name, in: folder) else { return 0 }
     return try told { () throws(DiskError) in
       try disk.size(of: try disk.openFile(name, in: folder))
-    }
-  }
-
-  func has(_ name: String, in folder: Folder) throws(DeliveryError) -> Bool {
-    do throws(DiskError) {
-      _ = try disk.openFile(name, in: folder)
-      return true
-    } catch {
-      let told = PublishError(error)
-      if case .missing = told { return false }
-      throw .publish(told)
-    }
-  }
-
-  private func matches(
-    _ name: String, _ entry: RunFile, in folder: Folder
-  ) throws(DeliveryError) -> Bool {
-    try told { () throws(DiskError) in
-      try disk.measure(try disk.openFile(name, in: folder)).sha256 == entry.sha256
     }
   }
 

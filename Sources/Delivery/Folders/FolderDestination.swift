@@ -63,15 +63,15 @@ public struct FolderDestination: Destination {
     if delivery.emulated, !acceptsEmulated { throw .refusesEmulated(name) }
     let folders = try open()
     let ready = delivery.id.description + ".ready"
-    if try has(ready, in: folders.done) { return try finishMoving(delivery, folders) }
-    if try has(delivery.id.description + ".rej", in: folders.reject) {
+    if try disk.has(ready, in: folders.done) { return try finishMoving(delivery, folders) }
+    if try disk.has(delivery.id.description + ".rej", in: folders.reject) {
       return try answer(to: delivery, folders)
     }
     try told { () throws(DiskError) in
       for name in try disk.names(in: folders.tmp)
       where name.hasPrefix(".\(delivery.id).") { try disk.remove(name, in: folders.tmp) }
     }
-    let readyIsThere = try has(ready, in: folders.out)
+    let readyIsThere = try disk.has(ready, in: folders.out)
     for file in delivery.files {
       try place(file, of: delivery, in: folders, readyIsThere: readyIsThere)
     }
@@ -80,7 +80,8 @@ public struct FolderDestination: Destination {
         _ = try publisher.publish(
           .bytes(Self.ready(for: delivery)), named: ready, in: folders.out, through: folders.tmp)
       }
-    } else if try !matches(ready, Hash.sha256(of: Self.ready(for: delivery)), in: folders.out) {
+    } else if try !disk.matches(ready, Hash.sha256(of: Self.ready(for: delivery)), in: folders.out)
+    {
       throw try quarantine(delivery, folders, "\(ready) is not what was written.")
     } else {
       // Renamed before a crash, but perhaps not yet kept.
@@ -99,7 +100,7 @@ public struct FolderDestination: Destination {
     let delivery = spooled.carried(to: name)
     let folders = try open()
     let ready = delivery.id.description + ".ready"
-    if try has(ready, in: folders.done) { return try finishMoving(delivery, folders) }
+    if try disk.has(ready, in: folders.done) { return try finishMoving(delivery, folders) }
     return try answer(to: delivery, folders)
   }
 
@@ -160,8 +161,8 @@ public struct FolderDestination: Destination {
   private func place(
     _ file: RunFile, of delivery: Delivery, in folders: Folders, readyIsThere: Bool
   ) throws(DeliveryError) {
-    if try has(file.name, in: folders.out) {
-      if try matches(file.name, file.sha256, in: folders.out) { return }
+    if try disk.has(file.name, in: folders.out) {
+      if try disk.matches(file.name, file.sha256, in: folders.out) { return }
       let why = "\(file.name) does not have the hash it was written with."
       if readyIsThere { throw try quarantine(delivery, folders, why) }
       // No reader has looked at it, so that it can be made again under its name.
@@ -188,7 +189,7 @@ public struct FolderDestination: Destination {
     _ delivery: Delivery, _ folders: Folders, _ why: String
   ) throws(DeliveryError) -> DeliveryError {
     for name in [delivery.id.description + ".ready"] + delivery.files.map(\.name)
-    where try has(name, in: folders.out) { try putAside(name, folders) }
+    where try disk.has(name, in: folders.out) { try putAside(name, folders) }
     return .quarantined(name, delivery.id, why)
   }
 
@@ -210,11 +211,11 @@ public struct FolderDestination: Destination {
     to delivery: Delivery, _ folders: Folders
   ) throws(DeliveryError) -> DeliveryAnswer {
     let id = delivery.id
-    if try has("\(id).rej", in: folders.reject) {
+    if try disk.has("\(id).rej", in: folders.reject) {
       let reason = try contents("\(id).rej", folders.reject) ?? []
       throw .rejected(name, id, Receipt.plain(reason))
     }
-    guard try has("\(id).ack", in: folders.ack) else { return .handedOver }
+    guard try disk.has("\(id).ack", in: folders.ack) else { return .handedOver }
     guard let body = try contents("\(id).ack", folders.ack) else {
       throw .receiptUnclear(name, id, "It is longer than 64 KiB.")
     }
@@ -229,7 +230,7 @@ public struct FolderDestination: Destination {
     _ delivery: Delivery, _ folders: Folders
   ) throws(DeliveryError) -> DeliveryAnswer {
     for file in [delivery.id.description + ".ready"] + delivery.files.map(\.name)
-    where try has(file, in: folders.out) {
+    where try disk.has(file, in: folders.out) {
       try told { () throws(DiskError) in
         try disk.rename(file, in: folders.out, to: file, in: folders.done, replacing: false)
         try disk.sync(folders.done)
@@ -240,25 +241,6 @@ public struct FolderDestination: Destination {
   }
 
   // MARK: - Small questions
-
-  private func has(_ name: String, in folder: Folder) throws(DeliveryError) -> Bool {
-    do throws(DiskError) {
-      _ = try disk.openFile(name, in: folder)
-      return true
-    } catch {
-      let told = PublishError(error)
-      if case .missing = told { return false }
-      throw .publish(told)
-    }
-  }
-
-  private func matches(
-    _ name: String, _ hash: String, in folder: Folder
-  ) throws(DeliveryError) -> Bool {
-    try told { () throws(DiskError) in
-      try disk.measure(try disk.openFile(name, in: folder)).sha256 == hash
-    }
-  }
 
   private func contents(_ name: String, _ folder: Folder) throws(DeliveryError) -> [UInt8]? {
     try told { () throws(DiskError) in

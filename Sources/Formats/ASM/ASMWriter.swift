@@ -48,7 +48,7 @@ enum ASMWriter: ContentWriter {
   static func write(
     _ part: FilePart, _ options: ExportOptions, to sink: any ByteSink
   ) throws(Failure) {
-    do throws(FormatError) { try checkWritable(part.content) } catch { throw error.failure }
+    do throws(FormatError) { try part.content.checkNumbers(as: .asm) } catch { throw error.failure }
     guard let dialect = part.content.technique.flatMap(ASMDialect.init) else {
       throw FormatError(.asm, .shape, "the technique is not known").failure
     }
@@ -201,49 +201,5 @@ enum ASMWriter: ContentWriter {
     if content.massScans != nil { losses.append("all mass scans: no place in this ASM schema") }
     if !content.peaks.isEmpty { losses.append("\(content.peaks.count) peaks: no place") }
     return losses
-  }
-
-  // MARK: - What cannot stand in JSON
-
-  private static func checkWritable(_ content: ExportContent) throws(FormatError) {
-    for trace in content.traces {
-      let count = trace.values.count
-      guard trace.times.count == count, trace.scans.count == count, trace.flags.count == count
-      else { throw FormatError(.asm, .shape, "\(trace.name) has arrays of different lengths") }
-      guard (trace.times + trace.values).allSatisfy(\.isFinite) else {
-        throw FormatError(.asm, .notFinite, "a value of \(trace.name)")
-      }
-      for index in 1..<max(1, count)
-      where trace.times[index] < trace.times[index - 1]
-        || (trace.times[index] == trace.times[index - 1]
-          && !trace.flags[index].contains(.timeUnknown))
-      {
-        throw FormatError(.asm, .axis, "the times of \(trace.name) do not rise at point \(index)")
-      }
-    }
-    for spectrum in content.spectra {
-      let x = spectrum.axis.values
-      guard x.count == spectrum.values.count else {
-        throw FormatError(.asm, .shape, "\(spectrum.name) has arrays of different lengths")
-      }
-      guard (x + spectrum.values).allSatisfy(\.isFinite) else {
-        throw FormatError(.asm, .notFinite, "a value of \(spectrum.name)")
-      }
-      for index in 1..<max(1, x.count)
-      where x[1] > x[0] ? x[index] <= x[index - 1] : x[index] >= x[index - 1] {
-        throw FormatError(
-          .asm, .axis, "the axis of \(spectrum.name) neither rises nor falls at point \(index)")
-      }
-    }
-    for peak in content.peaks {
-      let numbers: [Double?] = [
-        peak.retentionTime, peak.start, peak.end, peak.area, peak.height, peak.width,
-        peak.areaPercent, peak.amount,
-      ]
-      let all = numbers.compactMap { $0 } + peak.baseline.flatMap { [$0.time, $0.level] }
-      guard all.allSatisfy(\.isFinite) else {
-        throw FormatError(.asm, .notFinite, "a number of the peak at \(peak.retentionTime) s")
-      }
-    }
   }
 }

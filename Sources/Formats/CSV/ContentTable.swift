@@ -44,7 +44,7 @@ struct ContentTable {
       throw FormatError(.csv, .shape, "there is nothing in it")
     }
     columns = Self.unique(columns)
-    try check()
+    try content.checkNumbers(as: .csv)
   }
 
   /// Gives every row; a nil is an empty cell.
@@ -108,54 +108,6 @@ struct ContentTable {
       // A scan in which nothing was found is a row without a pair.
       if mz.isEmpty { try body([number, scan.time, nil, nil]) }
       for (index, mass) in mz.enumerated() { try body([number, scan.time, mass, values[index]]) }
-    }
-  }
-
-  private func check() throws(FormatError) {
-    for trace in content.traces {
-      let count = trace.values.count
-      guard trace.times.count == count, trace.scans.count == count, trace.flags.count == count
-      else { throw FormatError(.csv, .shape, "\(trace.name) has arrays of different lengths") }
-      guard (trace.times + trace.values).allSatisfy(\.isFinite) else {
-        throw FormatError(.csv, .notFinite, "a value of \(trace.name)")
-      }
-      for index in 1..<max(1, count)
-      where trace.times[index] < trace.times[index - 1]
-        || (trace.times[index] == trace.times[index - 1]
-          && !trace.flags[index].contains(.timeUnknown))
-      {
-        throw FormatError(.csv, .axis, "the times of \(trace.name) do not rise at point \(index)")
-      }
-    }
-    if let spectrum = content.spectra.first {
-      let x = spectrum.axis.values
-      guard x.count == spectrum.values.count else {
-        throw FormatError(.csv, .shape, "\(spectrum.name) has arrays of different lengths")
-      }
-      guard (x + spectrum.values).allSatisfy(\.isFinite) else {
-        throw FormatError(.csv, .notFinite, "a value of \(spectrum.name)")
-      }
-      for index in 1..<max(1, x.count)
-      where x[1] > x[0] ? x[index] <= x[index - 1] : x[index] >= x[index - 1] {
-        throw FormatError(
-          .csv, .axis, "the axis of \(spectrum.name) neither rises nor falls at point \(index)")
-      }
-    }
-    for peak in content.peaks {
-      let numbers: [Double?] = [
-        peak.retentionTime, peak.start, peak.end, peak.area, peak.height, peak.width,
-        peak.areaPercent, peak.amount,
-      ]
-      let all = numbers.compactMap { $0 } + peak.baseline.flatMap { [$0.time, $0.level] }
-      guard all.allSatisfy(\.isFinite) else {
-        throw FormatError(.csv, .notFinite, "a number of the peak at \(peak.retentionTime) s")
-      }
-    }
-    for pressure in content.pressures {
-      let all = [pressure.mass, pressure.massToCharge, pressure.current, pressure.torr]
-      guard (all + (pressure.deviation.map { [$0] } ?? [])).allSatisfy(\.isFinite) else {
-        throw FormatError(.csv, .notFinite, "the pressure of mass \(pressure.mass)")
-      }
     }
   }
 
