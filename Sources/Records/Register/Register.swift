@@ -1,5 +1,4 @@
 internal import Foundation
-public import Laboratory
 
 /// The files of what people decided, in a home: `register/<kind>/<object>/<version>.json`.
 ///

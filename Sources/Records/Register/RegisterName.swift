@@ -24,10 +24,10 @@ public enum RegisterName {
   /// others have a `~`, so that two objects never share a folder.
   public static func folder(of object: String) -> String {
     let bytes = Array(object.utf8)
-    let isPlain =
+    let staysAsItIs =
       (1...60).contains(bytes.count) && bytes.allSatisfy(isPlain) && isLetterOrDigit(bytes[0])
       && bytes.last != UInt8(ascii: ".")
-    if isPlain { return object }
+    if staysAsItIs { return object }
     var stem = bytes.prefix(40).map { isPlain($0) ? $0 : UInt8(ascii: "-") }
     if let first = stem.first, !isLetterOrDigit(first) { stem[0] = UInt8(ascii: "x") }
     let hash = Hexadecimal.text(Array(SHA256.hash(data: bytes)).prefix(8))

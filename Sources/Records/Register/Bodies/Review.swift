@@ -1,5 +1,3 @@
-public import Laboratory
-
 /// A step of the review of a run, with its signature where it has one.
 ///
 /// Every step is a version of the same object; the earlier ones keep theirs.
