@@ -116,7 +116,7 @@ public struct RunEvaluations: Sendable {
     guard let run = RunID(proposal.facts.run) else { return nil }
     if proposal.latest != nil, proposal.changes.isEmpty { return nil }
     try Quality(bench: bench).demand(
-      .process, by: person, method: proposal.method, run: run, on: "run/\(run)")
+      .process, by: person, method: proposal.method, on: "run/\(run)")
     if let latest = proposal.latest {
       try Self.demand(reason, instead: latest.note.version, of: "the run \(run)")
     } else if proposal.latestNumber > 0 {

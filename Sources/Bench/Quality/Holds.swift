@@ -67,7 +67,7 @@ public struct Holds: Sendable {
       question.methodSays = .validated
       try Quality(bench: bench).demand(question, on: "run/\(run)")
     } else {
-      try Quality(bench: bench).demand(.process, by: actor, run: run, on: "run/\(run)")
+      try Quality(bench: bench).demand(.process, by: actor, on: "run/\(run)")
     }
     let number = (try deviations(of: run).map(\.body.number).max() ?? 0) + 1
     return try desk.keep(
