@@ -75,27 +75,33 @@ public final class Bench: Sendable {
   let reach: Reach
   /// What time it is, for the quality rules.
   let clock: @Sendable () -> Timestamp
+  /// Where people are told what nothing failed over.
+  let notice: @Sendable (String) -> Void
   let addressing: Addressing
   private let known: KnownInstruments
 
   /// Opens a bench on a home; folders that are missing are made when the first run needs them.
   ///
-  /// `audit` is that of the home unless said otherwise.
+  /// `audit` is that of the home unless said otherwise. `notice` gets what the quality rules only warn
+  /// of, beside what runs tell by themselves; from any thread.
   public convenience init(
-    home: Home, profiles: ProfileStore, reach: Reach = .computer, audit: BenchAudit? = nil
+    home: Home, profiles: ProfileStore, reach: Reach = .computer, audit: BenchAudit? = nil,
+    notice: @escaping @Sendable (String) -> Void = { _ in }
   ) throws(Failure) {
     self.init(
       home: home, profiles: profiles, configuration: try Configuration.read(home: home),
-      reach: reach, audit: audit)
+      reach: reach, audit: audit, notice: notice)
   }
 
   /// Opens a bench with a configuration that was read, or made up, elsewhere.
   init(
     home: Home, profiles: ProfileStore, configuration: Configuration, reach: Reach,
-    audit: BenchAudit? = nil, clock: @escaping @Sendable () -> Timestamp = { .now }
+    audit: BenchAudit? = nil, clock: @escaping @Sendable () -> Timestamp = { .now },
+    notice: @escaping @Sendable (String) -> Void = { _ in }
   ) {
     self.home = home
     self.clock = clock
+    self.notice = notice
     self.audit = audit ?? BenchAudit(home: home)
     self.profiles = profiles
     self.reach = reach

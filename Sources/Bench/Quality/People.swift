@@ -128,8 +128,11 @@ public struct People: Sendable {
     for id: String, file named: String?, by actor: String, reason: String?
   ) throws(Failure) -> (path: String, publicKey: String) {
     let known = try found(id)
-    if actor != known.body.id { try administer(actor, "people/\(id)") }
-    if known.body.publicKey != nil {
+    if known.body.publicKey == nil {
+      // Nobody can sign as somebody else by merely saying so: the key that is known stays known.
+      if actor != known.body.id { try administer(actor, "people/\(id)") }
+    } else {
+      try administer(actor, "people/\(id)")
       _ = try QualityText.reason(reason, for: "The new key of \(id)")
     }
     let path = named ?? Self.keyFile(of: known.body.id, in: bench.home)
