@@ -1,7 +1,8 @@
 /// The tables of the catalogue, as steps from one version to the next.
 ///
 /// A step that was published is never changed again. One that adds what only the files can tell ends by
-/// forgetting what was seen of them (`stamp`, `sha256`), so that all are read again.
+/// forgetting what was seen of them (`stamp`, `sha256`), so that all are read again; so does every
+/// change of what is read of a file.
 enum CatalogueSchema {
   /// `GAUG`: tells a catalogue from the databases of other programs.
   static let application = 0x4741_5547
@@ -82,6 +83,12 @@ enum CatalogueSchema {
       detail TEXT NOT NULL, numbers TEXT NOT NULL,
       source TEXT NOT NULL REFERENCES sources(path) ON DELETE CASCADE,
       PRIMARY KEY (source, number)) WITHOUT ROWID;
+    CREATE TABLE register_used (
+      run TEXT NOT NULL, kind TEXT NOT NULL, object TEXT NOT NULL, version INTEGER NOT NULL,
+      sha256 TEXT NOT NULL,
+      source TEXT NOT NULL REFERENCES sources(path) ON DELETE CASCADE,
+      PRIMARY KEY (source, kind, object, version)) WITHOUT ROWID;
+    CREATE INDEX register_used_sha256 ON register_used(sha256);
     CREATE TABLE library_versions (
       library TEXT NOT NULL, number INTEGER NOT NULL, version TEXT NOT NULL,
       sha256 TEXT NOT NULL, kind TEXT NOT NULL, records INTEGER NOT NULL, person TEXT NOT NULL,
@@ -104,10 +111,14 @@ enum CatalogueSchema {
     CREATE INDEX runs_software ON runs(software);
 
     CREATE VIEW instruments AS
-      SELECT model, serial_number, max(instrument) AS name, max(maker) AS maker,
-        min(started) AS first_used, max(started) AS last_used, count(*) AS runs,
-        count(DISTINCT firmware) AS firmwares, emulated
-      FROM runs WHERE imported_sha256 IS NULL GROUP BY model, serial_number, emulated;
+      SELECT used.model, used.serial_number, name, maker, first_used, last_used, used.runs,
+        emulated, states.state
+      FROM (
+        SELECT model, serial_number, max(instrument) AS name, max(maker) AS maker,
+          min(started) AS first_used, max(started) AS last_used, count(*) AS runs, emulated
+        FROM runs WHERE imported_sha256 IS NULL GROUP BY model, serial_number, emulated) AS used
+      LEFT JOIN instrument_states AS states
+        ON states.model = used.model AND states.serial_number = used.serial_number;
     CREATE VIEW firmware_history AS
       SELECT model, serial_number, firmware, min(started) AS first_used,
         max(started) AS last_used, count(*) AS runs
@@ -118,23 +129,38 @@ enum CatalogueSchema {
         SELECT max(version) FROM register AS every
         WHERE every.kind = newest.kind AND every.object = newest.object);
     CREATE VIEW people AS
-      SELECT object AS person, version, json, source FROM register_latest WHERE kind = 'people';
+      SELECT object AS person, json ->> '$.body.name' AS name, json ->> '$.body.badge' AS badge,
+        json ->> '$.body.active' AS active, version, sha256, source
+      FROM register_latest WHERE kind = 'people';
     CREATE VIEW authorisations AS
-      SELECT object, version, json, source FROM register_latest WHERE kind = 'authorisations';
+      SELECT json ->> '$.body.person' AS person, json ->> '$.body.method' AS method,
+        json ->> '$.body.activity' AS activity, json ->> '$.body.valid_from' AS valid_from,
+        json ->> '$.body.valid_to' AS valid_to, json ->> '$.body.revoked' AS revoked, version,
+        sha256, source
+      FROM register_latest WHERE kind = 'authorisations';
     CREATE VIEW instrument_states AS
-      SELECT object AS instrument, version, json, source FROM register_latest
-      WHERE kind = 'instruments';
+      SELECT json ->> '$.body.model' AS model, json ->> '$.body.serial_number' AS serial_number,
+        json ->> '$.body.state' AS state, json ->> '$.body.firmware' AS firmware,
+        json ->> '$.body.place' AS place, version, sha256, source
+      FROM register_latest WHERE kind = 'instruments';
     CREATE VIEW calibrations AS
-      SELECT object AS instrument, version, json, source FROM register_latest
-      WHERE kind = 'calibrations';
+      SELECT json ->> '$.body.model' AS model, json ->> '$.body.serial_number' AS serial_number,
+        json ->> '$.body.subject' AS subject, json -> '$.body.values' AS "values",
+        json ->> '$.body.values_sha256' AS values_sha256,
+        json ->> '$.body.certificate' AS certificate, json ->> '$.body.done' AS done,
+        json ->> '$.body.due' AS due, version, sha256, source
+      FROM register_latest WHERE kind = 'calibrations';
     CREATE VIEW method_states AS
-      SELECT object AS method, version, json, source FROM register_latest WHERE kind = 'methods';
-    CREATE VIEW worklists AS
-      SELECT object AS worklist, version, json, source FROM register_latest
-      WHERE kind = 'worklists';
+      SELECT object AS method, json ->> '$.body.method_version' AS method_version,
+        json ->> '$.body.method_sha256' AS method_sha256, json ->> '$.body.state' AS state, version,
+        sha256, source
+      FROM register_latest WHERE kind = 'methods';
     CREATE VIEW samples AS
-      SELECT sample, count(*) AS runs, min(started) AS first_run, max(started) AS last_run
-      FROM runs WHERE sample <> '' GROUP BY sample;
+      SELECT sample, sum(runs) AS runs, min(started) AS first_run, max(started) AS last_run
+      FROM (
+        SELECT sample, 1 AS runs, started FROM runs WHERE sample <> '' UNION ALL
+        SELECT object, 0, NULL FROM register_latest WHERE kind = 'samples')
+      GROUP BY sample;
     UPDATE sources SET stamp = '', sha256 = '';
     """
 }

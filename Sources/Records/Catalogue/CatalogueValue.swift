@@ -50,6 +50,8 @@ public enum CatalogueTable: String, Sendable, Hashable, CaseIterable {
   case deliveries
   /// What people decided, every version.
   case register
+  /// Which versions of the register stood behind a run: its calibrations, its instrument's state.
+  case registerUsed = "register_used"
   /// Versions of libraries.
   case libraryVersions = "library_versions"
   /// The methods of the site.
