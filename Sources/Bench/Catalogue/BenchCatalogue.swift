@@ -27,11 +27,14 @@ public struct BenchCatalogue: Sendable {
   // MARK: - After an act
 
   /// Notes what became of these runs; gives what hindered it, where something did.
-  func follow(_ runs: [RunID]) -> Failure? { follow(.runs(runs)) }
+  func follow(_ runs: [RunID]) -> Failure? {
+    runs.isEmpty ? nil : follow(runs.count > 100 ? .all : .runs(runs))
+  }
 
   /// Notes what became of the files of a scope; gives what hindered it, where something did.
   func follow(_ scope: CatalogueSources.Scope) -> Failure? {
-    guard isKept else { return nil }
+    // A home without the folder of its locks was never prepared, and has nothing to be noted.
+    guard isKept, home.isFolder(home.locks) else { return nil }
     let isThere = FileManager.default.fileExists(atPath: door.path)
     do throws(CatalogueError) {
       let catalogue = try door.open()

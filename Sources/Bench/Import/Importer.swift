@@ -2,6 +2,7 @@ internal import Delivery
 internal import Formats
 internal import Foundation
 public import Laboratory
+internal import Records
 
 /// Makes runs of files that other systems wrote.
 ///
@@ -25,15 +26,17 @@ public struct Importer: Sendable {
     // Two at once could each miss what the other is about to keep.
     let lock = try lock()
     defer { withExtendedLifetime(lock) {} }
-    var known = Dictionary(
-      bench.runs.list().runs.compactMap { run in
-        run.imported.flatMap { run.endedBy == .done ? ($0.sha256, run) : nil }
-      }, uniquingKeysWith: { first, _ in first })
+    let before = request.again ? nil : try bench.catalogue.current().catalogue
+    var known: [String: RunRecord] = [:]
     var reports: [ImportReport] = []
+    defer { _ = bench.catalogue.follow(reports.compactMap(\.run)) }
     for path in files(request.paths) {
       var report: ImportReport
       do throws(Failure) {
         let source = try SourceFile.read(path)
+        if let before, known[source.sha256] == nil {
+          known[source.sha256] = try kept(source.sha256, before)
+        }
         if let run = known[source.sha256], !request.again {
           report = ImportReport(path, .known, record: run)
         } else {
@@ -48,6 +51,18 @@ public struct Importer: Sendable {
       reports.append(report)
     }
     return reports
+  }
+
+  /// The newest run that was made of a file with this hash; its own record has the last word.
+  private func kept(_ sha256: String, _ catalogue: Catalogue) throws(Failure) -> RunRecord? {
+    var question = RunQuestion()
+    question.importedSHA256 = sha256
+    do throws(CatalogueError) {
+      return try catalogue.runs(question).lazy.compactMap { try? bench.runs.read($0.run) }
+        .first { $0.imported?.sha256 == sha256 && $0.endedBy == .done }
+    } catch {
+      throw error.failure
+    }
   }
 
   private func lock() throws(Failure) -> FileLock {
