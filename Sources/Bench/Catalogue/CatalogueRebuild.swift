@@ -16,6 +16,8 @@ extension BenchCatalogue {
     public var before: [String: Int]?
     /// Whether the old one, brought up to date, said the same; none where there was none.
     public var wasRight: Bool?
+    /// What was wrong with the old one; none where it could be used, or there was none.
+    public var damage: String?
     /// Where a damaged one lies now.
     public var setAside: [String]
     /// The files of the home that cannot be read, with the reason.
@@ -24,7 +26,7 @@ extension BenchCatalogue {
     public var seconds: Double
 
     private enum CodingKeys: String, CodingKey {
-      case schema, path, counts, before, problems, seconds
+      case schema, path, counts, before, damage, problems, seconds
       case wasRight = "was_right"
       case setAside = "set_aside"
     }
@@ -34,6 +36,7 @@ extension BenchCatalogue {
   private struct Former {
     var counts: [String: Int]?
     var isSame: Bool?
+    var damage: String?
     var setAside: [String] = []
   }
 
@@ -71,10 +74,13 @@ extension BenchCatalogue {
       } catch {
         throw error.failure
       }
+      // As a new one has it: every account of the group keeps it up to date. Where that cannot be
+      // said, those others read the files.
+      try? FileManager.default.setAttributes([.posixPermissions: 0o660], ofItemAtPath: door.path)
     }
     let passed = began.duration(to: clock.now).components
     return Rebuilt(
-      path: door.path, counts: counts, before: former.counts, wasRight: former.isSame,
+      path: door.path, counts: counts, before: former.counts, wasRight: former.isSame, damage: former.damage,
       setAside: former.setAside, problems: problems,
       seconds: Double(passed.seconds) + Double(passed.attoseconds) * 1e-18)
   }
@@ -126,11 +132,11 @@ extension BenchCatalogue {
       return former
     } catch {
       switch error {
-      case .damaged, .inputOutput: break
+      case .damaged(_, let found), .inputOutput(_, let found):
+        return Former(damage: found, setAside: try setAside(["", "-wal", "-shm", "-journal"]))
       case .newer, .foreign, .busy, .noSpace, .denied: throw error.failure
       }
     }
-    return Former(setAside: try setAside(["", "-wal", "-shm", "-journal"]))
   }
 
   /// Gives what lies in the place of the catalogue other names, the file itself last.

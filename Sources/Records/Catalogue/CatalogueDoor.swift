@@ -24,7 +24,18 @@ public struct CatalogueDoor: Sendable {
   /// Opens the catalogue; nobody replaces the file as long as it is open.
   public func open(_ access: Catalogue.Access = .writing) throws(CatalogueError) -> Catalogue {
     let hold = try take(shared: true)
+    if access == .writing { makeFile() }
     return try Catalogue(path, access, patience: patience, hold: hold)
+  }
+
+  /// Makes the empty file with the rights that the group needs; SQLite's own would keep others out.
+  ///
+  /// What hinders it, SQLite says better.
+  private func makeFile() {
+    let disk = AuditDisk()
+    let home = String(path.dropLast(Self.file.count + 1))
+    guard let folder = try? disk.openFolder(home) else { return }
+    _ = try? disk.create(Self.file, in: folder, mode: 0o660)
   }
 
   /// Does something while nobody has it open.

@@ -172,8 +172,8 @@ extension RunQuestion {
     if let software {
       let fits = { (column: String) in
         """
-        (\(column) = :v OR \(column) = 'gauger ' || :v
-          OR substr(\(column), 1, length(:v) + 8) = 'gauger ' || :v || ' ')
+        (\(column) = :v OR lower(\(column)) = 'gauger ' || :v
+          OR lower(substr(\(column), 1, length(:v) + 8)) = 'gauger ' || :v || ' ')
         """
       }
       uses.append(

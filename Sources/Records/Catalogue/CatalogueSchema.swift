@@ -28,7 +28,7 @@ enum CatalogueSchema {
       software TEXT NOT NULL, computed_by TEXT, method TEXT, method_version TEXT,
       method_sha256 TEXT, imported_sha256 TEXT, imported_format TEXT, imported_file TEXT,
       failure TEXT, deliveries TEXT NOT NULL,
-      source TEXT NOT NULL REFERENCES sources(path) ON DELETE CASCADE) WITHOUT ROWID;
+      source TEXT NOT NULL REFERENCES sources(path) ON DELETE CASCADE);
     CREATE INDEX runs_source ON runs(source);
     CREATE INDEX runs_sample ON runs(sample);
     CREATE INDEX runs_serial_number ON runs(serial_number);
@@ -38,14 +38,14 @@ enum CatalogueSchema {
       run TEXT NOT NULL, origin TEXT NOT NULL, number INTEGER NOT NULL, keyword TEXT NOT NULL,
       value REAL, text TEXT, unit TEXT, uncertainty REAL, flags TEXT NOT NULL,
       source TEXT NOT NULL REFERENCES sources(path) ON DELETE CASCADE,
-      PRIMARY KEY (source, run, number)) WITHOUT ROWID;
+      PRIMARY KEY (source, run, number));
     CREATE INDEX results_run ON results(run);
     CREATE TABLE evaluations (
       subject TEXT NOT NULL, name TEXT NOT NULL, version INTEGER NOT NULL, supersedes INTEGER,
       reason TEXT, person TEXT NOT NULL, made TEXT NOT NULL, method TEXT NOT NULL,
       method_version TEXT NOT NULL, method_sha256 TEXT NOT NULL,
       source TEXT NOT NULL REFERENCES sources(path) ON DELETE CASCADE,
-      PRIMARY KEY (subject, name, version)) WITHOUT ROWID;
+      PRIMARY KEY (subject, name, version));
     CREATE INDEX evaluations_source ON evaluations(source);
     CREATE INDEX evaluations_method ON evaluations(method_sha256);
     CREATE TABLE deliveries (
@@ -53,14 +53,14 @@ enum CatalogueSchema {
       destination TEXT NOT NULL, state TEXT NOT NULL, attempts INTEGER NOT NULL,
       changed TEXT NOT NULL, handed_over TEXT, reference TEXT, failure TEXT,
       source TEXT NOT NULL REFERENCES sources(path) ON DELETE CASCADE,
-      PRIMARY KEY (delivery, destination)) WITHOUT ROWID;
+      PRIMARY KEY (delivery, destination));
     CREATE INDEX deliveries_source ON deliveries(source);
     CREATE INDEX deliveries_run ON deliveries(run);
     CREATE TABLE register (
       kind TEXT NOT NULL, object TEXT NOT NULL, version INTEGER NOT NULL, sha256 TEXT NOT NULL,
       json TEXT NOT NULL,
       source TEXT NOT NULL REFERENCES sources(path) ON DELETE CASCADE,
-      PRIMARY KEY (kind, object, version)) WITHOUT ROWID;
+      PRIMARY KEY (kind, object, version));
     CREATE INDEX register_source ON register(source);
     """
 
@@ -69,37 +69,37 @@ enum CatalogueSchema {
       subject TEXT NOT NULL, name TEXT NOT NULL, library TEXT NOT NULL, version TEXT NOT NULL,
       sha256 TEXT NOT NULL,
       source TEXT NOT NULL REFERENCES sources(path) ON DELETE CASCADE,
-      PRIMARY KEY (source, library, version, sha256)) WITHOUT ROWID;
+      PRIMARY KEY (source, library, version, sha256));
     CREATE INDEX libraries_used_library ON libraries_used(library);
     CREATE INDEX libraries_used_sha256 ON libraries_used(sha256);
     CREATE TABLE sequence_runs (
       sequence TEXT NOT NULL, version INTEGER NOT NULL, number INTEGER NOT NULL,
       run TEXT NOT NULL,
       source TEXT NOT NULL REFERENCES sources(path) ON DELETE CASCADE,
-      PRIMARY KEY (source, number)) WITHOUT ROWID;
+      PRIMARY KEY (source, number));
     CREATE INDEX sequence_runs_run ON sequence_runs(run);
     CREATE TABLE steps (
       run TEXT NOT NULL, number INTEGER NOT NULL, step TEXT NOT NULL, state TEXT NOT NULL,
       detail TEXT NOT NULL, numbers TEXT NOT NULL,
       source TEXT NOT NULL REFERENCES sources(path) ON DELETE CASCADE,
-      PRIMARY KEY (source, number)) WITHOUT ROWID;
+      PRIMARY KEY (source, number));
     CREATE TABLE register_used (
       run TEXT NOT NULL, kind TEXT NOT NULL, object TEXT NOT NULL, version INTEGER NOT NULL,
       sha256 TEXT NOT NULL,
       source TEXT NOT NULL REFERENCES sources(path) ON DELETE CASCADE,
-      PRIMARY KEY (source, kind, object, version)) WITHOUT ROWID;
+      PRIMARY KEY (source, kind, object, version));
     CREATE INDEX register_used_sha256 ON register_used(sha256);
     CREATE TABLE library_versions (
       library TEXT NOT NULL, number INTEGER NOT NULL, version TEXT NOT NULL,
       sha256 TEXT NOT NULL, kind TEXT NOT NULL, records INTEGER NOT NULL, person TEXT NOT NULL,
       imported TEXT NOT NULL,
       source TEXT NOT NULL REFERENCES sources(path) ON DELETE CASCADE,
-      PRIMARY KEY (library, number)) WITHOUT ROWID;
+      PRIMARY KEY (library, number));
     CREATE INDEX library_versions_source ON library_versions(source);
     CREATE TABLE method_files (
       method TEXT NOT NULL, version TEXT NOT NULL, sha256 TEXT NOT NULL, state TEXT NOT NULL,
       source TEXT NOT NULL REFERENCES sources(path) ON DELETE CASCADE,
-      PRIMARY KEY (source)) WITHOUT ROWID;
+      PRIMARY KEY (source));
     CREATE TABLE audit_segments (
       segment INTEGER PRIMARY KEY, sequence INTEGER NOT NULL, hash TEXT NOT NULL,
       time TEXT NOT NULL, source TEXT NOT NULL REFERENCES sources(path) ON DELETE CASCADE);
@@ -107,7 +107,7 @@ enum CatalogueSchema {
     CREATE TABLE audit_heads_sent (
       delivery TEXT NOT NULL, sequence INTEGER NOT NULL, hash TEXT NOT NULL,
       source TEXT NOT NULL REFERENCES sources(path) ON DELETE CASCADE,
-      PRIMARY KEY (source)) WITHOUT ROWID;
+      PRIMARY KEY (source));
     CREATE INDEX runs_software ON runs(software);
 
     CREATE VIEW instruments AS

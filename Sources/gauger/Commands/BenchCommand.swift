@@ -30,6 +30,7 @@ struct BenchCommand: AsyncParsableCommand {
         let change = before.flatMap { $0 == count ? nil : ", \($0) before" } ?? ""
         print("  \(table): \(count)\(change)")
       }
+      if let damage = rebuilt.damage { print("  the old one could not be used: \(damage)") }
       for path in rebuilt.setAside { print("  a damaged one was set aside: \(path)") }
       if rebuilt.wasRight == false {
         Output.note("the old catalogue said something else than the files; they are what counts")
