@@ -44,13 +44,7 @@ public final class Catalogue: Sendable {
     configuration.busyMode = .timeout(patience)
     configuration.label = "catalogue"
     configuration.prepareDatabase { db in
-      switch access {
-      case .reading: break
-      case .writing:
-        try db.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
-      case .building:
-        try db.execute(sql: "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF")
-      }
+      try db.execute(sql: "PRAGMA synchronous = \(access == .building ? "OFF" : "FULL")")
     }
     do {
       queue =
@@ -75,7 +69,11 @@ public final class Catalogue: Sendable {
       }
       return
     }
+    // Not before it is known whose it is: this is written into the file.
     let found = try queue.read { try version(of: $0, path) }
+    try queue.writeWithoutTransaction { db in
+      try db.execute(sql: "PRAGMA journal_mode = \(access == .building ? "MEMORY" : "WAL")")
+    }
     guard found < CatalogueSchema.version else { return }
     try queue.write { db in
       // Another program may have done it while this one waited.

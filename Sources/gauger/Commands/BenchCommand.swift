@@ -7,7 +7,7 @@ struct BenchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
     abstract: "Look after the home: back it up, bring it back, make its catalogue anew.",
-    subcommands: [Rebuild.self])
+    subcommands: [Backup.self, Restore.self, Rebuild.self])
 
   /// The command `gauger bench rebuild`.
   struct Rebuild: AsyncParsableCommand {
@@ -44,7 +44,7 @@ struct BenchCommand: AsyncParsableCommand {
 
 extension Double {
   /// Rounded to this many decimal places, for people.
-  fileprivate func rounded(to places: Int) -> Double {
+  func rounded(to places: Int) -> Double {
     let scale = (0..<places).reduce(1.0) { scale, _ in scale * 10 }
     return (self * scale).rounded() / scale
   }
