@@ -19,7 +19,7 @@ struct GaugerCommand: AsyncParsableCommand {
       RunsCommand.self, ImportCommand.self, ConvertCommand.self, MethodCommand.self,
       QuantifyCommand.self,
       LibraryCommand.self, ProfilesCommand.self, EmulateCommand.self, CaptureCommand.self,
-      DeliverCommand.self, AuditCommand.self, DemoCommand.self,
+      DeliverCommand.self, AuditCommand.self, BenchCommand.self, DemoCommand.self,
       PeopleCommand.self, HoldCommand.self, ReviewCommand.self,
     ])
 

@@ -161,6 +161,10 @@ struct AcquireRun: Sendable {
       return (finished, status)
     }
     prepared.lock.release()
+    // Behind everything: the run is over, and the next one may have begun.
+    if let failure = await offPool({ bench.catalogue.follow([record.run]) }) {
+      handle.tell(.warning(BenchCatalogue.warning(failure)))
+    }
     handle.tell(.finished(finished, status))
   }
 

@@ -40,6 +40,10 @@ public enum AuditAction: String, Sendable, Hashable, Codable, CaseIterable {
   case deliverySubmitted = "delivery-submitted"
   /// A delivery stands elsewhere than before.
   case deliveryState = "delivery-state"
+  /// A backup of the home was made; the new hash is that of its manifest.
+  case backupMade = "backup-made"
+  /// The home was brought back from a backup; the new hash is that of its manifest.
+  case homeRestored = "home-restored"
   /// Wire traffic of an instrument is recorded.
   case captureMade = "capture-made"
   /// The first line of every segment.
