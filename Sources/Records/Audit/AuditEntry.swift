@@ -28,6 +28,8 @@ public enum AuditAction: String, Sendable, Hashable, Codable, CaseIterable {
   case deliverySubmitted = "delivery-submitted"
   /// A delivery stands elsewhere than before.
   case deliveryState = "delivery-state"
+  /// A run was packed with its evidence; the new hash is that of the bundle's manifest.
+  case bundleMade = "bundle-made"
   /// Wire traffic of an instrument is recorded.
   case captureMade = "capture-made"
   /// The first line of every segment.
