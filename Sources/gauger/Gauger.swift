@@ -18,7 +18,8 @@ struct GaugerCommand: AsyncParsableCommand {
       RunsCommand.self, ImportCommand.self, ConvertCommand.self, MethodCommand.self,
       QuantifyCommand.self,
       LibraryCommand.self, ProfilesCommand.self, EmulateCommand.self, CaptureCommand.self,
-      DeliverCommand.self, AuditCommand.self, DemoCommand.self,
+      DeliverCommand.self, AuditCommand.self, BundleCommand.self, VerifyCommand.self,
+      DemoCommand.self,
     ])
 
   static func main() async {

@@ -11,6 +11,9 @@ public struct ZipReader {
     public var place: String
     /// What, in words.
     public var detail: String
+
+    /// Names a fault.
+    public init(place: String, detail: String) { (self.place, self.detail) = (place, detail) }
   }
 
   /// How many bytes the archive has.
