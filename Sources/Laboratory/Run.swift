@@ -232,6 +232,8 @@ public struct RunRecord: Sendable, Hashable, Codable {
   public var imported: ImportedSource?
   /// Who assigned the sample of an imported run later; none where it was known at once, or is not.
   public var assigned: SampleAssignment?
+  /// What the quality rules decided; none where there are none and nothing departs from the method.
+  public var quality: RunQuality?
   /// What went wrong, where something did.
   public var failure: Failure?
   /// What a person should know and nothing failed over.
@@ -271,6 +273,7 @@ public struct RunRecord: Sendable, Hashable, Codable {
     method = nil
     imported = nil
     assigned = nil
+    quality = nil
     failure = nil
     warnings = []
   }
@@ -278,8 +281,8 @@ public struct RunRecord: Sendable, Hashable, Codable {
   private enum CodingKeys: String, CodingKey {
     case schema, run, kind, sample, laboratory, instrument, settings, started, ended, complete
     case emulated, safe
-    case counts, processing, software, files, deliveries, method, imported, assigned, failure
-    case warnings
+    case counts, processing, software, files, deliveries, method, imported, assigned, quality
+    case failure, warnings
     case person = "operator"
     case scansAsked = "scans_asked"
     case averageEvery = "average_every"

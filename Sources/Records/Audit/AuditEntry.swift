@@ -22,6 +22,10 @@ public enum AuditAction: String, Sendable, Hashable, Codable, CaseIterable {
   case libraryImported = "library-imported"
   /// A method was made.
   case methodMade = "method-made"
+  /// A version of something in the register is kept; the new hash is that of its file.
+  case registerKept = "register-kept"
+  /// The quality rules, or the order of review, did not let something be done.
+  case refused
   /// What the entry before it announced did not come about.
   case notDone = "not-done"
   /// The files of a run go into the spool.
