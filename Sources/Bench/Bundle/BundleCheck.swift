@@ -37,7 +37,6 @@ struct BundleCheck {
       evaluations(record)
       let sequences = sequences(record)
       audit(record, sequences)
-      register(record)
       deliveries(record)
     } catch {
       report.broken("run.json", "\(folder)/run.json", error)

@@ -18,6 +18,13 @@ struct BundleContents {
   /// The objects of the audit chain that concern the run.
   private(set) var objects: Set<String> = []
   private var methods: [Method] = []
+  /// Who made versions of results.
+  private(set) var notedPeople: Set<String> = []
+
+  /// The names of the methods that were applied.
+  var methodNames: Set<String> { Set(methods.map(\.reference.name)) }
+  /// The home's folder.
+  var home: String { bench.home.path }
 
   /// Gathers all that concerns a run.
   init(_ bench: Bench, _ request: BundleRequest, _ record: RunRecord) throws(Failure) {
@@ -40,6 +47,15 @@ struct BundleContents {
 
   /// Takes a file of other bytes than those of a file of the home.
   mutating func add(_ bytes: [UInt8], as name: String) { files[name] = .bytes(bytes) }
+
+  /// Takes a plain file of the home under the same name.
+  mutating func addFile(_ name: String) throws(Failure) {
+    if let why = BundlePath.objection(to: name) { throw Self.unsafe(name, why) }
+    files[name] = .file("\(home)/\(name)")
+  }
+
+  /// Counts an object of the audit chain as one that concerns the run.
+  mutating func take(object: String) { objects.insert(object) }
 
   // MARK: - Runs
 
@@ -89,7 +105,13 @@ struct BundleContents {
       if let text = try? MethodStore.text(of: "\(folder.folder(of: version))/method.yaml") {
         note(text)
       }
+      notePerson("\(folder.folder(of: version))/version.json")
     }
+  }
+
+  private mutating func notePerson(_ path: String) {
+    guard let note = try? VersionFiles.read(VersionNote.self, at: path) else { return }
+    notedPeople.insert(note.person)
   }
 
   // MARK: - Sequences, libraries, deliveries
@@ -111,6 +133,7 @@ struct BundleContents {
         newest = result
         try addFolder("sequences/\(name)/\(VersionedFolder.name(of: version))")
         objects.insert("sequence/\(name)")
+        notePerson("\(folder.folder(of: version))/version.json")
         if let text = try? MethodStore.text(of: "\(folder.folder(of: version))/method.yaml") {
           note(text)
         }
@@ -179,16 +202,16 @@ struct BundleContents {
         continue
       }
       guard type == .typeRegular else { continue }
-      let place = "\(name)/\(inner)"
-      if let why = BundlePath.objection(to: place) {
-        throw Failure(
-          "bundle-name-unsafe", exit: .refused,
-          what: "\(place.debugDescription.prefix(200)) cannot stand in a bundle.",
-          why: "Of its name: \(why).",
-          next: "Nothing of Gauger is called so: move it out of the folder of the run.")
-      }
-      files[place] = .file("\(folder)/\(inner)")
+      try addFile("\(name)/\(inner)")
     }
+  }
+
+  private static func unsafe(_ name: String, _ why: String) -> Failure {
+    Failure(
+      "bundle-name-unsafe", exit: .refused,
+      what: "\(name.debugDescription.prefix(200)) cannot stand in a bundle.",
+      why: "Of its name: \(why).",
+      next: "Nothing of Gauger is called so: move it out of the folder of the run.")
   }
 }
 

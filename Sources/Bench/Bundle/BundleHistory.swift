@@ -41,6 +41,7 @@ extension BundleCheck {
     started(record, entries)
     kept(record, entries, sequences)
     sent(record, entries)
+    register(record, entries.map(\.entry))
   }
 
   /// The places of the chain that deliveries carried away.
@@ -223,13 +224,5 @@ extension BundleCheck {
     _ type: Content.Type, _ name: String
   ) throws(Failure) -> Content {
     try VersionFiles.read(type, at: "\(opening.path)/\(name)")
-  }
-
-  // MARK: - What people decided
-
-  mutating func register(_ record: RunRecord) {
-    if opening.names(in: "register").isEmpty {
-      report.absent("review", nil, "nobody's review, release or authorisation is in the bundle")
-    }
   }
 }
