@@ -189,7 +189,7 @@ let package = Package(
         "BenchTests",
         [
           "Bench", "Instruments", "Laboratory", "Journal", "ScanRing", "Links", "Profiles",
-          "Processing", "Methods", "Formats", "Delivery", "Registry", "Emulation",
+          "Processing", "Methods", "Formats", "Records", "Delivery", "Registry", "Emulation",
         ]),
       tests("EmulationTests", ["Emulation", "Instruments", "Laboratory", "Links"]),
       tests(
