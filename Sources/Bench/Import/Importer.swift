@@ -25,6 +25,7 @@ public struct Importer: Sendable {
     // Two at once could each miss what the other is about to keep.
     let lock = try lock()
     defer { withExtendedLifetime(lock) {} }
+    try endKilled()
     var known = Dictionary(
       bench.runs.list().runs.compactMap { run in
         run.imported.flatMap { run.endedBy == .done ? ($0.sha256, run) : nil }
@@ -48,6 +49,16 @@ public struct Importer: Sendable {
       reports.append(report)
     }
     return reports
+  }
+
+  /// Ends imports that were killed, so that a file whose copy was whole is known.
+  ///
+  /// Nobody else imports now, so that a mark which is not held is of a program that is no more.
+  private func endKilled() throws(Failure) {
+    for run in bench.runs.unfinished() where !run.isRunning {
+      guard (try? bench.runs.read(run.run))?.imported != nil else { continue }
+      _ = try Recovery(bench: bench).recover(run.run)
+    }
   }
 
   private func lock() throws(Failure) -> FileLock {
