@@ -73,6 +73,8 @@ public final class Bench: Sendable {
   /// What was done, by whom, when and why.
   public let audit: BenchAudit
   let reach: Reach
+  /// What time it is, for the quality rules.
+  let clock: @Sendable () -> Timestamp
   let addressing: Addressing
   private let known: KnownInstruments
 
@@ -90,9 +92,10 @@ public final class Bench: Sendable {
   /// Opens a bench with a configuration that was read, or made up, elsewhere.
   init(
     home: Home, profiles: ProfileStore, configuration: Configuration, reach: Reach,
-    audit: BenchAudit? = nil
+    audit: BenchAudit? = nil, clock: @escaping @Sendable () -> Timestamp = { .now }
   ) {
     self.home = home
+    self.clock = clock
     self.audit = audit ?? BenchAudit(home: home)
     self.profiles = profiles
     self.reach = reach

@@ -119,14 +119,16 @@ package struct Disk: Sendable {
     return cut == bytes.startIndex ? "/" : String(path[..<cut])
   }
 
-  /// Makes a new file that nobody else has made (`openat`), of mode 0640.
-  package func create(_ name: String, in folder: Folder) throws(DiskError) -> OpenFile {
+  /// Makes a new file that nobody else has made (`openat`).
+  package func create(
+    _ name: String, in folder: Folder, mode: UInt32 = 0o640
+  ) throws(DiskError) -> OpenFile {
     let path = folder.path + "/" + name
     try ask(.create(path))
     let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
     let descriptor = try retrying(.create(path)) {
       // Safe: C gets a zero-ended copy of the name that lives through the call.
-      unsafe openat(folder.descriptor, name, flags, 0o640)
+      unsafe openat(folder.descriptor, name, flags, mode)
     }
     return OpenFile(path: path, descriptor: descriptor)
   }

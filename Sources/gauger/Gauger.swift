@@ -19,7 +19,7 @@ struct GaugerCommand: AsyncParsableCommand {
       QuantifyCommand.self,
       LibraryCommand.self, ProfilesCommand.self, EmulateCommand.self, CaptureCommand.self,
       DeliverCommand.self, AuditCommand.self, BundleCommand.self, VerifyCommand.self,
-      DemoCommand.self,
+      DemoCommand.self, PeopleCommand.self, HoldCommand.self, ReviewCommand.self,
     ])
 
   static func main() async {

@@ -111,5 +111,21 @@ extension BundleCheck {
     if reviews.isEmpty || count == 0 {
       report.absent("review", nil, "nobody signed that the results were reviewed or released")
     }
+    guard !reviews.isEmpty else { return }
+    do throws(Failure) {
+      let standing = try ReviewReading(bench: bench).standing(of: run)
+      let isNow = standing.steps.last?.review.digest == standing.digest
+      report.add(
+        "review", nil, holds: isNow && !standing.steps.contains { $0.problem != nil },
+        "the run is \(standing.state.rawValue); what was signed last is what is here",
+        isNow
+          ? "a step counts for nothing: \(standing.steps.compactMap(\.problem).first ?? "")"
+          : "what was signed last is not what is here: the run is \(standing.state.rawValue)")
+      for hindrance in standing.hindrances {
+        report.absent("review", nil, "speaks against a release: \(hindrance.what) \(hindrance.why)")
+      }
+    } catch {
+      report.broken("review", nil, error)
+    }
   }
 }

@@ -125,7 +125,7 @@ struct BundleView {
     var libraries: Set<String> = []
     do {
       let files = FileManager.default
-      for name in ["runs", "sequences"] where !opening.names(in: name).isEmpty {
+      for name in ["runs", "sequences", "register"] where !opening.names(in: name).isEmpty {
         try files.createSymbolicLink(
           atPath: "\(workplace.path)/\(name)", withDestinationPath: "\(opening.path)/\(name)")
       }

@@ -15,6 +15,8 @@ public struct Configuration: Sendable {
   public var timeZone: String
   /// The laboratory's name, as it shall stand in files; empty where none is given.
   public var laboratory: String
+  /// Which quality rules hold.
+  public var quality = QualitySettings()
 
   /// Reads the configuration that a home sees.
   ///
@@ -78,13 +80,15 @@ public struct Configuration: Sendable {
         laboratory = name
       case "instruments": try takeInstruments(value, file)
       case "destinations": try takeDestinations(value, file, home)
+      case "quality": try takeQuality(value, file)
       default:
         throw Self.invalid(
           file, key.line,
           "\(key.string ?? "This key") is unknown; known are instruments, destinations, "
-            + "laboratory and time_zone.")
+            + "laboratory, quality and time_zone.")
       }
     }
+    try checkReview(file)
   }
 
   private mutating func takeInstruments(_ node: Node, _ file: String) throws(Failure) {

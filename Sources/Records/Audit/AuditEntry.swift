@@ -26,6 +26,8 @@ public enum AuditAction: String, Sendable, Hashable, Codable, CaseIterable {
   case registerKept = "register-kept"
   /// The quality rules, or the order of review, did not let something be done.
   case refused
+  /// What the quality rules would refuse was done, for they only warn.
+  case warned = "quality-warned"
   /// What the entry before it announced did not come about.
   case notDone = "not-done"
   /// The files of a run go into the spool.

@@ -10,7 +10,7 @@ struct RunsCommand: AsyncParsableCommand {
     abstract: "List, show, verify, export and compute again what was measured.",
     subcommands: [
       List.self, Show.self, Verify.self, ProcessCommand.self, ExportCommand.self, Recover.self,
-      Assign.self,
+      Assign.self, Deviate.self,
     ],
     defaultSubcommand: List.self)
 
