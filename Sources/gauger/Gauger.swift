@@ -19,8 +19,9 @@ struct GaugerCommand: AsyncParsableCommand {
       RunsCommand.self, ImportCommand.self, ConvertCommand.self, MethodCommand.self,
       QuantifyCommand.self,
       LibraryCommand.self, ProfilesCommand.self, EmulateCommand.self, CaptureCommand.self,
-      DeliverCommand.self, AuditCommand.self, BenchCommand.self, DemoCommand.self,
-      PeopleCommand.self, HoldCommand.self, ReviewCommand.self,
+      DeliverCommand.self, AuditCommand.self, BundleCommand.self, VerifyCommand.self,
+      PeopleCommand.self, HoldCommand.self, ReviewCommand.self, BenchCommand.self,
+      DemoCommand.self,
     ])
 
   static func main() async {

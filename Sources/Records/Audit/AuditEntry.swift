@@ -44,6 +44,8 @@ public enum AuditAction: String, Sendable, Hashable, Codable, CaseIterable {
   case backupMade = "backup-made"
   /// The home was brought back from a backup; the new hash is that of its manifest.
   case homeRestored = "home-restored"
+  /// A run was packed with its evidence; the new hash is that of the bundle's manifest.
+  case bundleMade = "bundle-made"
   /// Wire traffic of an instrument is recorded.
   case captureMade = "capture-made"
   /// The first line of every segment.
