@@ -232,6 +232,10 @@ public struct RunRecord: Sendable, Hashable, Codable {
   public var imported: ImportedSource?
   /// Who assigned the sample of an imported run later; none where it was known at once, or is not.
   public var assigned: SampleAssignment?
+  /// The line of a worklist that it was taken for; none where a person named the sample.
+  public var worklist: WorklistReference?
+  /// What a person said of a sample that had been measured before; none where nobody was asked.
+  public var again: SampleAgain?
   /// What went wrong, where something did.
   public var failure: Failure?
   /// What a person should know and nothing failed over.
@@ -271,6 +275,8 @@ public struct RunRecord: Sendable, Hashable, Codable {
     method = nil
     imported = nil
     assigned = nil
+    worklist = nil
+    again = nil
     failure = nil
     warnings = []
   }
@@ -279,6 +285,7 @@ public struct RunRecord: Sendable, Hashable, Codable {
     case schema, run, kind, sample, laboratory, instrument, settings, started, ended, complete
     case emulated, safe
     case counts, processing, software, files, deliveries, method, imported, assigned, failure
+    case worklist, again
     case warnings
     case person = "operator"
     case scansAsked = "scans_asked"

@@ -16,6 +16,7 @@ struct GaugerCommand: AsyncParsableCommand {
     version: Gauger.version,
     subcommands: [
       InstrumentsCommand.self, DoctorCommand.self, AcquireCommand.self, LiveCommand.self,
+      WorklistCommand.self, WatchCommand.self,
       RunsCommand.self, ImportCommand.self, ConvertCommand.self, MethodCommand.self,
       QuantifyCommand.self,
       LibraryCommand.self, ProfilesCommand.self, EmulateCommand.self, CaptureCommand.self,

@@ -25,20 +25,26 @@ public struct Importer: Sendable {
     // Two at once could each miss what the other is about to keep.
     let lock = try lock()
     defer { withExtendedLifetime(lock) {} }
+    let held = bench.runs.list().runs.filter { $0.imported != nil && $0.endedBy == .done }
     var known = Dictionary(
-      bench.runs.list().runs.compactMap { run in
-        run.imported.flatMap { run.endedBy == .done ? ($0.sha256, run) : nil }
-      }, uniquingKeysWith: { first, _ in first })
+      held.compactMap { run in run.imported.map { ($0.sha256, run) } },
+      uniquingKeysWith: { first, _ in first })
+    var exports = Exports(held)
     var reports: [ImportReport] = []
     for path in files(request.paths) {
       var report: ImportReport
       do throws(Failure) {
         let source = try SourceFile.read(path)
+        try request.watched[path]?.check(source)
         if let run = known[source.sha256], !request.again {
           report = ImportReport(path, .known, record: run)
         } else {
+          var request = request
+          let earlier = exports.latest(request.watched[path]?.source)
+          request.watched[path]?.source.supersedes = earlier
           let record = try ImportRun(bench: bench, request: request).make(source, finder)
           known[source.sha256] = record
+          exports.add(record)
           report = ImportReport(path, .imported, record: record)
         }
       } catch {

@@ -14,6 +14,12 @@ public enum AuditAction: String, Sendable, Hashable, Codable, CaseIterable {
   case runImported = "run-imported"
   /// An imported run got its sample.
   case runAssigned = "run-assigned"
+  /// A worklist came in; the new hash is that of its file.
+  case worklistReceived = "worklist-received"
+  /// An entry of a worklist is taken, given back, done, skipped or cancelled.
+  case worklistEntry = "worklist-entry"
+  /// What lay in a watched folder at the first look stays there.
+  case watchBegun = "watch-begun"
   /// A version of the results of a run is kept.
   case evaluationKept = "evaluation-kept"
   /// A version of the results of a sequence is kept.

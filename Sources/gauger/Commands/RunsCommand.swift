@@ -18,18 +18,23 @@ struct RunsCommand: AsyncParsableCommand {
   struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "All runs, newest first.")
 
+    @Flag(help: "Only imported runs of which nobody has said the sample yet.")
+    var unassigned = false
+
     @OptionGroup var format: JSONOption
     @OptionGroup var options: BenchOptions
 
     func run() async throws {
       let store = RunStore(home: options.chosenHome)
-      let (runs, problems) = store.list()
+      let (all, problems) = store.list()
+      let runs = unassigned ? all.filter(\.isUnassigned) : all
       let unfinished = store.unfinished(thorough: true)
       let running = Set(unfinished.filter(\.isRunning).map(\.run))
       if format.json {
         try Output.json(Listing(runs: runs, unfinished: unfinished))
       } else if runs.isEmpty {
-        Output.error("No runs in \(options.chosenHome.path) yet.")
+        let which = unassigned ? "unassigned runs" : "runs"
+        Output.error("No \(which) in \(options.chosenHome.path) yet.")
       } else {
         let rows = runs.map { run in
           [
