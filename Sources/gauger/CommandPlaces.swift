@@ -27,13 +27,16 @@ enum CommandPlaces {
     "method new": .service, "library import": .service,
     "deliver retry": .service, "deliver again": .service, "deliver prepare": .service,
 
+    "worklist add": .service, "worklist skip": .service, "watch": .withoutService,
+
+    "worklist list": .here, "worklist next": .here,
     "instruments": .here, "doctor": .here, "convert": .here, "emulate": .here, "demo": .here,
     "serve": .here,
     "runs list": .here, "runs show": .here, "runs verify": .here, "runs export": .here,
     "method list": .here, "method show": .here, "method check": .here, "method try": .here,
     "library list": .here, "library search": .here,
     "profiles list": .here, "profiles show": .here, "profiles check": .here,
-    "profiles rules": .here, "profiles device-list": .here,
+    "profiles udev-rules": .here, "profiles table": .here,
     // A step is done by a process of the one that delivers.
     "deliver status": .here, "deliver explain": .here, "deliver step": .here,
     "audit show": .here, "audit verify": .here, "audit export": .here,
@@ -77,6 +80,9 @@ extension RunsCommand.Recover: KeepsHome {}
 extension RunsCommand.Assign: KeepsHome {}
 extension MethodCommand.New: KeepsHome {}
 extension LibraryCommand.Import: KeepsHome {}
+extension WorklistCommand.Add: KeepsHome {}
+extension WorklistCommand.Skip: KeepsHome {}
+extension WatchCommand: KeepsHome {}
 extension DeliverCommand.Retry: KeepsHome {}
 extension DeliverCommand.Again: KeepsHome {}
 extension DeliverCommand.Prepare: KeepsHome {}

@@ -18,7 +18,7 @@ enum Forwarding {
       throw Failure(
         "service-in-the-way", exit: .busy,
         what: "This cannot be done while a service keeps the home \(home.path).",
-        why: "It changes what the service relies on.",
+        why: "The service does the same itself, or relies on what this would change.",
         next: "Stop the service, do it, and start the service again.")
     }
     // As a terminal sends them to a group of processes, so they reach the worker.
