@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Bench
 internal import Laboratory
 
 /// The command line: parses, asks the bench, prints, and ends with the right code.
@@ -21,14 +22,16 @@ struct GaugerCommand: AsyncParsableCommand {
       LibraryCommand.self, ProfilesCommand.self, EmulateCommand.self, CaptureCommand.self,
       DeliverCommand.self, AuditCommand.self, BundleCommand.self, VerifyCommand.self,
       PeopleCommand.self, HoldCommand.self, ReviewCommand.self, BenchCommand.self,
-      DemoCommand.self,
+      ServeCommand.self, DemoCommand.self,
     ])
 
   static func main() async {
     Signals.fillClosedStreams()
     Signals.ignoreWhatCallsReport()
+    if let word = ServedWork.begin() { Output.note(word) }
     do {
       var command = try parseAsRoot()
+      try await Forwarding.forward(command)
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()
       } else {

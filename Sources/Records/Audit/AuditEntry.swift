@@ -48,6 +48,12 @@ public enum AuditAction: String, Sendable, Hashable, Codable, CaseIterable {
   case bundleMade = "bundle-made"
   /// Wire traffic of an instrument is recorded.
   case captureMade = "capture-made"
+  /// A service keeps the home from here on.
+  case serviceStarted = "service-started"
+  /// The service has let go of the home.
+  case serviceStopped = "service-stopped"
+  /// A service has read its configuration again; the new hash is that of the file.
+  case configurationRead = "configuration-read"
   /// The first line of every segment.
   case segmentOpened = "segment-opened"
   /// The last line of a segment that is full; signed.
