@@ -67,8 +67,9 @@ struct MzMLArray {
 /// A term of the vocabulary, as a `cvParam` says it.
 struct MzMLTerm {
   let accession: String
-  let value: String
   private let tag: XMLScanner.Tag
+
+  var value: String { tag["value"] ?? "" }
 
   /// The name for messages.
   var name: String { ForeignText.plain(tag["name"] ?? "", most: 100) }
@@ -79,7 +80,6 @@ struct MzMLTerm {
   init(_ tag: XMLScanner.Tag) {
     self.tag = tag
     accession = tag["accession"] ?? ""
-    value = tag["value"] ?? ""
   }
 }
 

@@ -283,7 +283,11 @@ struct MzMLDocument {
     let kind: MassScanSeries.Kind = item.isProfile ? .profile : .centroid
     let time = item.time ?? 0
     var open = series ?? MassScanSeries(kind: kind, unit: "1")
-    if series == nil { open.reserveCapacity(pairs: room) }
+    if series == nil {
+      open.reserveCapacity(pairs: room)
+      LargeMemory.advise(open.massToCharge)
+      LargeMemory.advise(open.intensity)
+    }
     let isFirst = series == nil || (open.massToCharge.isEmpty && !mz.isEmpty)
     series = nil
     defer { series = open }
