@@ -30,7 +30,16 @@ enum CommandPlaces {
     "worklist add": .service, "worklist skip": .service, "watch": .withoutService,
 
     "worklist list": .here, "worklist next": .here,
-    "instruments": .here, "doctor": .here, "convert": .here, "emulate": .here, "demo": .here,
+    "people add": .service, "people leave": .service, "people import": .service,
+    "people authorise": .service, "people revoke": .service, "people key": .service,
+    "instruments state": .service, "instruments acknowledge": .service,
+    "instruments calibrate": .service, "method state": .service,
+    "hold add": .service, "hold lift": .service, "runs deviate": .service,
+    "review sign": .service, "review return": .service,
+
+    "people list": .here, "instruments list": .here, "instruments register": .here,
+    "hold list": .here, "review list": .here, "review show": .here,
+    "doctor": .here, "convert": .here, "emulate": .here, "demo": .here,
     "serve": .here,
     "runs list": .here, "runs show": .here, "runs verify": .here, "runs export": .here,
     "method list": .here, "method show": .here, "method check": .here, "method try": .here,
@@ -86,3 +95,18 @@ extension WatchCommand: KeepsHome {}
 extension DeliverCommand.Retry: KeepsHome {}
 extension DeliverCommand.Again: KeepsHome {}
 extension DeliverCommand.Prepare: KeepsHome {}
+extension PeopleCommand.Add: KeepsHome {}
+extension PeopleCommand.Leave: KeepsHome {}
+extension PeopleCommand.Import: KeepsHome {}
+extension PeopleCommand.Authorise: KeepsHome {}
+extension PeopleCommand.Revoke: KeepsHome {}
+extension PeopleCommand.Key: KeepsHome {}
+extension InstrumentsCommand.State: KeepsHome {}
+extension InstrumentsCommand.Acknowledge: KeepsHome {}
+extension InstrumentsCommand.Calibrate: KeepsHome {}
+extension MethodCommand.State: KeepsHome {}
+extension HoldCommand.Add: KeepsHome {}
+extension HoldCommand.Lift: KeepsHome {}
+extension RunsCommand.Deviate: KeepsHome {}
+extension ReviewCommand.Sign: KeepsHome {}
+extension ReviewCommand.SendBack: KeepsHome {}

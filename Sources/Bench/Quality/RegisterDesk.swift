@@ -68,6 +68,9 @@ public struct RegisterDesk: Sendable {
     } catch {
       throw error.code == "publish-exists" ? Self.taken(entry.kind, entry.object) : error
     }
+    // What the index cannot note now, the next command that asks it catches up.
+    let place = "\(entry.kind.rawValue)/\(RegisterName.folder(of: entry.object))"
+    _ = bench.catalogue.follow(.below("register/\(place)/"))
   }
 
   private static func check(
