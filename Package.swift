@@ -112,7 +112,8 @@ let package = Package(
       "Bench",
       [
         "Instruments", "Laboratory", "ScanRing", "Journal", "Links", "Profiles", "Acquisition",
-        "Processing", "Methods", "Formats", "Records", "Delivery", "Registry", crypto, yams,
+        "Processing", "Methods", "Formats", "Records", "Delivery", "Registry", "CLinux", crypto,
+        yams,
       ]),
     room("Emulation", ["Instruments", "Laboratory", "Links", "Formats"]),
     .executableTarget(

@@ -75,6 +75,8 @@ public final class Bench: Sendable {
   /// The index of all that the home keeps.
   public let catalogue: BenchCatalogue
   let reach: Reach
+  /// What time it is, for the quality rules.
+  let clock: @Sendable () -> Timestamp
   let addressing: Addressing
   private let known: KnownInstruments
 
@@ -93,9 +95,11 @@ public final class Bench: Sendable {
   /// Opens a bench with a configuration that was read, or made up, elsewhere.
   init(
     home: Home, profiles: ProfileStore, configuration: Configuration, reach: Reach,
-    audit: BenchAudit? = nil, catalogue: BenchCatalogue? = nil
+    audit: BenchAudit? = nil, catalogue: BenchCatalogue? = nil,
+    clock: @escaping @Sendable () -> Timestamp = { .now }
   ) {
     self.home = home
+    self.clock = clock
     self.catalogue = catalogue ?? BenchCatalogue(home: home)
     self.audit = audit ?? BenchAudit(home: home)
     self.profiles = profiles

@@ -119,14 +119,16 @@ package struct Disk: Sendable {
     return cut == bytes.startIndex ? "/" : String(path[..<cut])
   }
 
-  /// Makes a new file that nobody else has made (`openat`), of mode 0640.
-  package func create(_ name: String, in folder: Folder) throws(DiskError) -> OpenFile {
+  /// Makes a new file that nobody else has made (`openat`).
+  package func create(
+    _ name: String, in folder: Folder, mode: UInt32 = 0o640
+  ) throws(DiskError) -> OpenFile {
     let path = folder.path + "/" + name
     try ask(.create(path))
     let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
     let descriptor = try retrying(.create(path)) {
       // Safe: C gets a zero-ended copy of the name that lives through the call.
-      unsafe openat(folder.descriptor, name, flags, 0o640)
+      unsafe openat(folder.descriptor, name, flags, mode)
     }
     return OpenFile(path: path, descriptor: descriptor)
   }
@@ -377,7 +379,11 @@ package struct Disk: Sendable {
   }
 
   /// Takes the lock of a file made for it, without waiting; nil when another holds it.
-  package func lock(_ name: String, in folder: Folder) throws(DiskError) -> FileLock? {
+  ///
+  /// The file then holds this process's number and, on a line of its own, the `word`.
+  package func lock(
+    _ name: String, in folder: Folder, word: String = ""
+  ) throws(DiskError) -> FileLock? {
     let path = folder.path + "/" + name
     let flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC
     let descriptor = try retrying(.create(path)) {
@@ -386,7 +392,7 @@ package struct Disk: Sendable {
     }
     if flock(descriptor, LOCK_EX | LOCK_NB) == 0 {
       ftruncate(descriptor, 0)
-      let holder = Array("\(getpid())\n".utf8)
+      let holder = Array("\(getpid())\n\(word.isEmpty ? "" : word + "\n")".utf8)
       // The number is advice for people only: a failed write takes nothing from the lock.
       // Safe: the pointer and count come from the same array.
       _ = unsafe Glibc.write(descriptor, holder, holder.count)

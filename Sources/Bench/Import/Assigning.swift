@@ -24,6 +24,8 @@ public struct Assigning: Sendable {
     guard let mark = try RunMark.take(run, in: bench.home) else { throw RunMark.running(run) }
     do throws(Failure) {
       var record = try bench.runs.read(run)
+      // The mark stays: it is how recovery knows the run.
+      guard record.endedBy != .open else { throw RunMark.killed(run) }
       guard record.isUnassigned else {
         throw Failure(
           "run-sample-known", exit: .refused,
@@ -33,7 +35,6 @@ public struct Assigning: Sendable {
             : "A sample is assigned once, so that no result moves from one to another.",
           next: "If it is wrong, import the file again with --again and the right --sample.")
       }
-      guard record.endedBy != .open else { throw RunMark.running(run) }
       record.sample = sample
       if let kind { record.kind = kind }
       record.assigned = SampleAssignment(person: person, time: .now)
@@ -46,7 +47,7 @@ public struct Assigning: Sendable {
       _ = bench.catalogue.follow([run])
       return record
     } catch {
-      try? mark.remove()
+      if error.code != RunMark.killed(run).code { try? mark.remove() }
       throw error
     }
   }

@@ -26,22 +26,32 @@ public struct Importer: Sendable {
     // Two at once could each miss what the other is about to keep.
     let lock = try lock()
     defer { withExtendedLifetime(lock) {} }
+    try endKilled()
     let before = request.again ? nil : try bench.catalogue.current().catalogue
     var known: [String: RunRecord] = [:]
+    // Which export came before another is asked of watched folders alone.
+    var exports = Exports(
+      request.watched.isEmpty
+        ? [] : bench.runs.list().runs.filter { $0.imported != nil && $0.endedBy == .done })
     var reports: [ImportReport] = []
     defer { _ = bench.catalogue.follow(reports.compactMap(\.run)) }
     for path in files(request.paths) {
       var report: ImportReport
       do throws(Failure) {
         let source = try SourceFile.read(path)
+        try request.watched[path]?.check(source)
         if let before, known[source.sha256] == nil {
           known[source.sha256] = try kept(source.sha256, before)
         }
         if let run = known[source.sha256], !request.again {
           report = ImportReport(path, .known, record: run)
         } else {
+          var request = request
+          let earlier = exports.latest(request.watched[path]?.source)
+          request.watched[path]?.source.supersedes = earlier
           let record = try ImportRun(bench: bench, request: request).make(source, finder)
           known[source.sha256] = record
+          exports.add(record)
           report = ImportReport(path, .imported, record: record)
         }
       } catch {
@@ -51,6 +61,16 @@ public struct Importer: Sendable {
       reports.append(report)
     }
     return reports
+  }
+
+  /// Ends imports that were killed, so that a file whose copy was whole is known.
+  ///
+  /// Nobody else imports now, so that a mark which is not held is of a program that is no more.
+  private func endKilled() throws(Failure) {
+    for run in bench.runs.unfinished() where !run.isRunning {
+      guard (try? bench.runs.read(run.run))?.imported != nil else { continue }
+      _ = try Recovery(bench: bench).recover(run.run)
+    }
   }
 
   /// The newest run that was made of a file with this hash; its own record has the last word.

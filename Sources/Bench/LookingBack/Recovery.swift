@@ -75,6 +75,7 @@ public struct Recovery: Sendable {
   public func recoverAll() throws(Failure) -> [Report] {
     var reports: [Report] = []
     for run in bench.runs.unfinished(thorough: true) { reports.append(try recover(run.run)) }
+    Leftovers(home: bench.home).remove()
     return reports
   }
 

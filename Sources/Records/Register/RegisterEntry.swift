@@ -68,7 +68,7 @@ public struct RegisterEntry: Sendable, Hashable {
     guard bytes.count <= Self.largestFile, bytes.last == 0x0A,
       let members = CanonicalJSON(bytes.dropLast())?.members, members["schema"]?.number == 1,
       let kind = members["kind"]?.text.flatMap({ RegisterKind(rawValue: $0) }),
-      let object = members["object"]?.text, RegisterName.object(object) == object,
+      let object = members["object"]?.text, RegisterName.isObject(object),
       let version = members["version"]?.number, version > 0,
       let person = members["person"]?.text,
       let time = members["time"]?.text.flatMap({ Timestamp(iso8601: $0) }),

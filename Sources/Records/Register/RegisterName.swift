@@ -18,6 +18,13 @@ public enum RegisterName {
     return composed
   }
 
+  /// Whether a name is spelt as the register spells it.
+  ///
+  /// By its bytes: texts that Swift takes for equal may be two names of files.
+  public static func isObject(_ name: String) -> Bool {
+    object(name).map { $0.utf8.elementsEqual(name.utf8) } ?? false
+  }
+
   /// The folder of an object: the name itself where it is plain, else what of it is, and a hash.
   ///
   /// Plain are at most 60 of `A-Z a-z 0-9 . _ -`, the first a letter or digit, the last no dot. Only

@@ -10,8 +10,8 @@ struct RunsCommand: AsyncParsableCommand {
     commandName: "runs",
     abstract: "List, show, verify, export and compute again what was measured.",
     subcommands: [
-      List.self, Find.self, Show.self, Verify.self, ProcessCommand.self, ExportCommand.self, Recover.self,
-      Assign.self,
+      List.self, Find.self, Show.self, Verify.self, ProcessCommand.self, ExportCommand.self,
+      Recover.self, Assign.self, Deviate.self,
     ],
     defaultSubcommand: List.self)
 
@@ -20,6 +20,9 @@ struct RunsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "All runs, newest first, or those alone that are asked for.")
 
+    @Flag(help: "Only imported runs of which nobody has said the sample yet.")
+    var unassigned = false
+
     @OptionGroup var filter: RunFilter
     @OptionGroup var format: JSONOption
     @OptionGroup var options: BenchOptions
@@ -27,7 +30,7 @@ struct RunsCommand: AsyncParsableCommand {
     func run() async throws {
       let store = RunStore(home: options.chosenHome)
       let question = try filter.question
-      let runs: [RunRecord]
+      var runs: [RunRecord]
       let problems: [Failure]
       var unfinished = store.unfinished(thorough: question.isForAll)
       if question.isForAll {
@@ -36,6 +39,9 @@ struct RunsCommand: AsyncParsableCommand {
         let answer = try RunFinder(home: options.chosenHome).runs(question)
         Find.tell(answer.hindered)
         (runs, problems) = (answer.runs, answer.problems)
+      }
+      if unassigned { runs.removeAll { !$0.isUnassigned } }
+      if unassigned || !question.isForAll {
         let listed = Set(runs.map(\.run))
         unfinished.removeAll { !listed.contains($0.run) }
       }
@@ -44,7 +50,7 @@ struct RunsCommand: AsyncParsableCommand {
         try Output.json(Listing(runs: runs, unfinished: unfinished))
       } else if runs.isEmpty {
         Output.error(
-          question.isForAll
+          question.isForAll && !unassigned
             ? "No runs in \(options.chosenHome.path) yet."
             : "No such run in \(options.chosenHome.path).")
       } else {
