@@ -143,7 +143,8 @@ enum RejectedTable {
   }
 
   static func cell(_ text: String) -> String {
-    let isFormula = text.unicodeScalars.first.map { "=+-@\t\r".unicodeScalars.contains($0) } ?? false
+    let isFormula =
+      text.unicodeScalars.first.map { "=+-@\t\r".unicodeScalars.contains($0) } ?? false
     let safe = isFormula ? "'" + text : text
     return "\"" + safe.replacing("\"", with: "\"\"") + "\""
   }
