@@ -65,9 +65,10 @@ extension Worklists {
         all.append(item)
       }
       if let next = successors[head.list] {
-        begun[head.list] = Dictionary(
+        // What an older list had and this one has not may come back in a newer one.
+        begun[head.list] = before.merging(
           all.filter { $0.state != .open }.map { ($0.entry.task, $0) },
-          uniquingKeysWith: { first, _ in first })
+          uniquingKeysWith: { $1 })
         for index in all.indices where all[index].state == .open {
           all[index].state = .cancelled
           all[index].reason = "list \(VersionedFolder.name(of: next)) takes its place"

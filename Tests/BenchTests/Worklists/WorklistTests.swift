@@ -1,6 +1,7 @@
 import Delivery
 import Emulation
 import Foundation
+import Instruments
 import Laboratory
 import Links
 import Profiles
@@ -101,7 +102,9 @@ import Testing
     try Data("sample\nSECRET\n".utf8).write(to: URL(fileURLWithPath: secret))
     try FileManager.default.createSymbolicLink(
       atPath: stand.drop + "/link.csv", withDestinationPath: secret)
-    #expect(mkfifo(stand.drop + "/pipe.csv", 0o600) == 0)
+    // Safe: the path is a zero-ended copy that lives through the call.
+    let made = unsafe mkfifo(stand.drop + "/pipe.csv", 0o600)
+    #expect(made == 0)
     try stand.put("two\nlines.csv", "sample\nX\n")
     try stand.put(".hidden.csv", "sample\nX\n")
     var notes: [String] = []
@@ -143,6 +146,22 @@ import Testing
     #expect(try stand.worklists.endKilled() == [])
   }
 
+  @Test func aListThatReturnsToWhatItWasOffersNothingDoneAgain() throws {
+    let stand = try Stand()
+    _ = try stand.add("sample\nA\nB\n")
+    let item = try #require(try stand.worklists.next())
+    var record = Self.record()
+    record.complete = true
+    #expect(try stand.worklists.take(item, by: "p")?.finish(record) == nil)
+    #expect(try stand.add("sample\nB\nC\n").list == 2)
+    let third = try stand.add("sample\nA\nB\n")
+    #expect(third.list == 3 && third.supersedes == 2 && !third.isKnown)
+    #expect(try stand.add("sample\nA\nB\n").isKnown)
+    let live = try stand.worklists.items().filter { $0.id.list == 3 }
+    #expect(live.map(\.state) == [.done, .open])
+    #expect(try stand.worklists.next()?.id == WorklistEntryID(list: 3, entry: 2))
+  }
+
   @Test func ofManyWhoTakeAtOnceOneGetsIt() throws {
     let stand = try Stand()
     _ = try stand.add("sample\n" + (0..<5).map { "S\($0)\n" }.joined())
@@ -161,8 +180,6 @@ import Testing
     }
     #expect(won.withLock { $0.sorted() } == (0..<5).map { "S\($0)" })
     #expect(try stand.worklists.items().allSatisfy { $0.state == .done })
-    let report = try #require(stand.bench.audit.chain).verify(anchors: [])
-    #expect(report.passed)
   }
 
   @Test func whatAKilledProgramTookIsSaidAndOfferedAgainOrDone() throws {
