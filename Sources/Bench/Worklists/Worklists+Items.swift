@@ -269,14 +269,18 @@ public final class TakenEntry: Sendable {
   /// What the run keeps of it.
   var reference: WorklistReference { item.reference }
 
-  /// Says how its run ended: done where it is whole, else open again. Gives what hindered that.
+  /// Says how its run ended: done where it is whole, else open again.
+  ///
+  /// Gives what hindered that.
   func finish(_ record: RunRecord) -> Failure? {
     record.complete
       ? end(.done, nil, record.run)
       : end(.open, "the run ended before its end: \(record.endedBy.rawValue)", record.run)
   }
 
-  /// Gives it back: nothing was measured. Gives what hindered that.
+  /// Gives it back: nothing was measured.
+  ///
+  /// Gives what hindered that.
   @discardableResult
   public func release(_ reason: String) -> Failure? { end(.open, reason, nil) }
 

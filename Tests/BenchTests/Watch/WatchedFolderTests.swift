@@ -53,7 +53,10 @@ import Testing
 
   @Test func tenThousandOldFilesStayOutAndAreCounted() throws {
     let stand = try WatchBench()
-    for number in 0..<10_000 { try stand.put("old-\(number).jdx", [65]) }
+    for number in 0..<10_000 {
+      #expect(
+        FileManager.default.createFile(atPath: stand.path("old-\(number).jdx"), contents: nil))
+    }
     let first = try stand.look()
     #expect(first.old == 10_000 && first.imports == [] && first.waiting == [])
     #expect(first.warnings.count == 1 && first.warnings[0].contains("10000"))
@@ -194,6 +197,31 @@ import Testing
     #expect(made.last?.failure?.code == "watch-format-other")
     #expect(stand.runs.allSatisfy { $0.kind == .blank })
     #expect(stand.runs.first?.imported?.declared["zone"] == "Europe/Rome")
+  }
+
+  @Test func aSampleThatAWorklistNamesIsKnown() throws {
+    let stand = try WatchBench("since: all")
+    let list = stand.home.path + "/list.csv"
+    try Data("sample\n24-0117\n".utf8).write(to: URL(fileURLWithPath: list))
+    _ = try Worklists(bench: stand.bench).add(list)
+    try stand.put("1.jdx", sample: "24-0117")
+    try stand.put("2.jdx", sample: "24-0118")
+    #expect(try stand.looks(3).map(\.sample) == ["24-0117", "unassigned"])
+    #expect { try stand.bench.instrument(at: "gcms") } throws: {
+      ($0 as? Failure)?.code == "instrument-is-folder"
+    }
+  }
+
+  @Test func doctorSaysWhetherAShareIsThere() throws {
+    let stand = try WatchBench("sentinel: here")
+    func finding() -> DoctorFinding? {
+      Doctor.examine(home: stand.bench.home, profileFolders: [EmulatedBench.profiles]).first {
+        $0.topic == "exports gcms"
+      }
+    }
+    #expect(finding()?.state == .fail)
+    try stand.put("here", [])
+    #expect(finding()?.state == .ok)
   }
 
   @Test(arguments: [
