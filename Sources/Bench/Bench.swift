@@ -127,6 +127,12 @@ public final class Bench: Sendable {
   /// A line whose model nobody stated is asked, which may take seconds: call it where waiting is
   /// allowed. Throws `instrument-no-answer` with what was asked.
   public func instrument(at address: String) throws(Failure) -> ListedInstrument {
+    if let entry = configuration.watched.first(where: { $0.name == address }) {
+      throw Failure(
+        "instrument-is-folder", exit: .usage, what: "\(address) cannot be asked to measure.",
+        why: "bench.yaml names it as the folder of exports \(entry.folder).",
+        next: "Measure with its own program; its exports become runs by: gauger watch")
+    }
     let lines = addressing.namedLines + (addressing.line(address).map { [$0] } ?? [])
     switch try addressing.find(address, among: try ports(with: lines)) {
     case .instrument(let instrument): return instrument
