@@ -139,7 +139,8 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: home.path))
   }
 
-  @Test(.enabled(if: SmallDisk.isPossible, "no disk in memory can be mounted: full disk NOT checked"))
+  @Test(
+    .enabled(if: SmallDisk.isPossible, "no disk in memory can be mounted: full disk NOT checked"))
   func aFullDiskKeepsTheOldOneAndLosesNoAnswer() throws {
     let folder = try TemporaryFolder()
     let disk = try #require(SmallDisk(kibibytes: 512, in: folder.path))
