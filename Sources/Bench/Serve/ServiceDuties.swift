@@ -4,7 +4,7 @@ internal import Synchronization
 
 extension ServiceDuty {
   /// What every service looks after.
-  static var all: [ServiceDuty] { [recovery, deliveries, watch, worklists, disk, catalogue] }
+  static var all: [ServiceDuty] { [recovery, deliveries, watch, worklists, disk] }
 
   /// Ends what was killed: everything at the start, and later what lost its process meanwhile.
   static var recovery: ServiceDuty {
@@ -24,13 +24,6 @@ extension ServiceDuty {
       }
       isFirst.withLock { $0 = false }
       if let hindered { throw hindered }
-    }
-  }
-
-  /// Notes in the catalogue what commands and duties have not; tells where it cannot be used.
-  static var catalogue: ServiceDuty {
-    ServiceDuty("catalogue", rest: .seconds(300)) { round throws(Failure) in
-      if let failure = round.bench.catalogue.follow(.all) { throw failure }
     }
   }
 
