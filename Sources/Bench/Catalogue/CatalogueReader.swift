@@ -96,7 +96,10 @@ struct CatalogueReader: Sendable {
       return entries.map { CatalogueRows.worklistEntry($0, of: Int(parts[1]) ?? 0) }
     case ("worklists", _):
       let change: WorklistChange = try decode(bytes)
-      try check(VersionedFolder.name(of: change.list), is: parts.dropLast().last ?? "")
+      let numbers = (parts.last ?? "").dropLast(5).split(separator: "-").compactMap { Int($0) }
+      try check(
+        "\(VersionedFolder.name(of: change.list)) \([change.entry, change.version])",
+        is: "\(parts.dropLast().last ?? "") \(numbers)")
       return [CatalogueRows.worklistChange(change)]
     case ("register", let file):
       guard let entry = RegisterEntry(bytes: bytes) else {

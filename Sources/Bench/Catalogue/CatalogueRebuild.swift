@@ -87,7 +87,8 @@ extension BenchCatalogue {
     }
     let passed = began.duration(to: clock.now).components
     return Rebuilt(
-      path: door.path, counts: counts, before: former.counts, wasRight: former.isSame, damage: former.damage,
+      path: door.path, counts: counts, before: former.counts, wasRight: former.isSame,
+      damage: former.damage,
       setAside: former.setAside, problems: problems,
       seconds: Double(passed.seconds) + Double(passed.attoseconds) * 1e-18)
   }
@@ -155,7 +156,8 @@ extension BenchCatalogue {
       let names = try disk.names(in: folder)
       let time = Timestamp.now.basic
       for ending in endings.reversed() where names.contains(CatalogueDoor.file + ending) {
-        let name = "\(CatalogueDoor.file).damaged-\(time)"
+        let name =
+          "\(CatalogueDoor.file).damaged-\(time)"
           + "-\(String(UInt16.random(in: .min ... .max), radix: 16))\(ending)"
         try disk.rename(
           CatalogueDoor.file + ending, in: folder, to: name, in: folder, replacing: false)

@@ -43,7 +43,9 @@ struct CatalogueSources: Sendable {
       return isWhole
     }
     var runs: [String] = []
-    if case .runs(let some) = scope { runs = some.map(\.text) } else if wants("runs/") {
+    if case .runs(let some) = scope {
+      runs = some.map(\.text)
+    } else if wants("runs/") {
       runs = names("runs").filter { RunID($0) != nil }
     }
     for run in runs {

@@ -174,6 +174,9 @@ public struct Deliveries: Sendable {
 
   /// Writes the news into the records of the runs.
   func keep(_ entries: [Entry]) throws(Failure) {
+    var changed: Set<RunID> = []
+    // What cannot be noted now is caught up by whoever asks.
+    defer { _ = bench.catalogue.follow(Array(changed)) }
     for entry in entries {
       guard var record = try? bench.runs.read(entry.run),
         record.deliveries[entry.report.destination] != entry.report.state
@@ -183,9 +186,8 @@ public struct Deliveries: Sendable {
       _ = bench.audit.note([act])
       record.deliveries[entry.report.destination] = entry.report.state
       try bench.runs.write(record)
+      changed.insert(entry.run)
     }
-    // What cannot be noted now is caught up by whoever asks.
-    _ = bench.catalogue.follow(Array(Set(entries.map(\.run))))
   }
 
   /// Spools the files of a finished run and hands them over where possible.

@@ -110,7 +110,8 @@ public struct BackupManifest: Sendable, Hashable, Codable {
       throw BackupFlaw("It is not in the form of a backup's manifest: \(error)")
     }
     guard found.schema == 1, found.kind == "gauger-backup" else {
-      throw BackupFlaw("It is of another version or kind: \(found.kind.prefix(40)) \(found.schema).")
+      throw BackupFlaw(
+        "It is of another version or kind: \(found.kind.prefix(40)) \(found.schema).")
     }
     var folders: Set<String> = [""]
     for path in found.folders {

@@ -60,7 +60,8 @@ public enum CatalogueError: Explained, Hashable {
     case .damaged(let path, let found):
       Failure(
         "catalogue-damaged", exit: .damaged, what: "The catalogue \(path) cannot be used.",
-        why: "It is damaged: \(found). Nothing is lost: all it says stands in the files of the home.",
+        why:
+          "It is damaged: \(found). Nothing is lost: all it says stands in the files of the home.",
         next: "Make it anew of the files, the old one is set aside: gauger bench rebuild")
     case .newer(let path, let found, let known):
       Failure(

@@ -68,7 +68,11 @@ extension Catalogue {
       for (uses, value) in question.uses {
         var found: [String: Set<String>] = [:]
         let rows = try Row.fetchCursor(db, sql: uses, arguments: ["v": value])
-        while let row = try rows.next() { found[row[0], default: []].insert(row[1]) }
+        while let row = try rows.next() {
+          let run: String = row[0]
+          // A file may name anything; only what can be a run may stand in the list below.
+          if RunID(run) != nil { found[run, default: []].insert(row[1]) }
+        }
         conditions.append("run IN (SELECT value FROM json_each(?))")
         arguments += [
           "[" + found.keys.sorted().map { "\"\($0)\"" }.joined(separator: ",") + "]"

@@ -10,7 +10,8 @@ struct RunFilter: ParsableArguments {
   var sample: String?
 
   @Option(
-    help: ArgumentHelp("Of this instrument: model, name, serial number or address.", valueName: "i"))
+    help: ArgumentHelp("Of this instrument: model, name, serial number or address.", valueName: "i")
+  )
   var instrument: String?
 
   @Option(

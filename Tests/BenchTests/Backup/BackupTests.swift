@@ -155,7 +155,8 @@ import Testing
     try FileManager.default.createSymbolicLink(
       atPath: place.home + "/spool/link", withDestinationPath: secret)
     let report = try place.backup()
-    #expect(report.leftOut.filter { !$0.isMeant }.map(\.path).sorted() == ["methods", "spool/link"])
+    #expect(
+      report.leftOut.filter { !$0.isMeant }.map(\.path).sorted() == ["methods", "spool/link"])
     #expect(report.failure?.code == "backup-left-out")
     #expect(try !content(report.path).values.contains(Data("not of the home".utf8)))
     // A folder of the backup that was put elsewhere.
@@ -220,7 +221,9 @@ import Testing
     let failing = Mutex(Int.max)
     var backup = HomeBackup(home: place.bench.bench.home, person: "ada")
     backup.disk.before = { _ in
-      let here = count.withLock { $0 += 1; return $0 }
+      let here = count.withLock {
+        $0 += 1; return $0
+      }
       return here >= failing.withLock({ $0 }) ? 5 : nil
     }
     _ = try backup.make(in: place.folder)
@@ -289,7 +292,8 @@ import Testing
     for backup in [first, second] { #expect(try place.drill(backup.path).files == backup.files) }
     // What rots in the first is not taken over into the third, and told.
     let path = try #require(
-      try place.manifest(first.path).files.first { $0.path.hasSuffix(".jdx") }).path
+      try place.manifest(first.path).files.first { $0.path.hasSuffix(".jdx") }
+    ).path
     let url = URL(fileURLWithPath: "\(second.path)/home/\(path)")
     var bytes = try Data(contentsOf: url)
     bytes[10] ^= 1
@@ -341,7 +345,10 @@ import Testing
     let home = emulated.bench.home
     let made = Mutex<HomeBackup.Report?>(nil)
     let ended = try await emulated.run(emulated.request(scans: 400)) { event, _ in
-      guard case .progress = event, made.withLock({ $0 == nil }) else { return }
+      // Frames that are known to be in the journal by now.
+      guard case .progress(let progress) = event, progress.counts.durable > 20,
+        made.withLock({ $0 == nil })
+      else { return }
       do {
         let report = try HomeBackup(home: home, person: "ada").make(in: outside.path)
         made.withLock { $0 = report }

@@ -139,24 +139,6 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: home.path))
   }
 
-  @Test(.enabled(if: SmallDisk.isPossible, "no disk in memory can be mounted: full disk NOT checked"))
-  func aFullDiskKeepsTheOldOneAndLosesNoAnswer() throws {
-    let folder = try TemporaryFolder()
-    let disk = try #require(SmallDisk(kibibytes: 512, in: folder.path))
-    let home = Home(explicit: disk.path, environment: [:])
-    try home.prepare()
-    let catalogue = BenchCatalogue(home: home)
-    #expect(catalogue.follow(.all) == nil)
-    let before = try Data(contentsOf: URL(fileURLWithPath: catalogue.door.path))
-    let filler = FileManager.default.createFile(
-      atPath: disk.path + "/filler", contents: Data(count: 1 << 20))
-    withExtendedLifetime(filler) {}
-    let refused = #expect(throws: Failure.self) { try catalogue.rebuild() }
-    #expect(refused?.exit == .noSpace)
-    #expect(try Data(contentsOf: URL(fileURLWithPath: catalogue.door.path)) == before)
-    #expect(try RunFinder(home: home).runs(RunQuestion()).runs.isEmpty)
-  }
-
   // MARK: - Whatever happens
 
   /// Any sequence of acts, noted at once, later or never, leads to what the files say.
