@@ -77,29 +77,34 @@ public final class Bench: Sendable {
   let reach: Reach
   /// What time it is, for the quality rules.
   let clock: @Sendable () -> Timestamp
+  /// Where people are told what nothing failed over.
+  let notice: @Sendable (String) -> Void
   let addressing: Addressing
   private let known: KnownInstruments
 
   /// Opens a bench on a home; folders that are missing are made when the first run needs them.
   ///
-  /// `audit` and `catalogue` are those of the home unless said otherwise.
+  /// `audit` and `catalogue` are those of the home unless said otherwise. `notice` gets what the quality
+  /// rules only warn of, beside what runs tell by themselves; from any thread.
   public convenience init(
     home: Home, profiles: ProfileStore, reach: Reach = .computer, audit: BenchAudit? = nil,
-    catalogue: BenchCatalogue? = nil
+    catalogue: BenchCatalogue? = nil, notice: @escaping @Sendable (String) -> Void = { _ in }
   ) throws(Failure) {
     self.init(
       home: home, profiles: profiles, configuration: try Configuration.read(home: home),
-      reach: reach, audit: audit, catalogue: catalogue)
+      reach: reach, audit: audit, catalogue: catalogue, notice: notice)
   }
 
   /// Opens a bench with a configuration that was read, or made up, elsewhere.
   init(
     home: Home, profiles: ProfileStore, configuration: Configuration, reach: Reach,
     audit: BenchAudit? = nil, catalogue: BenchCatalogue? = nil,
-    clock: @escaping @Sendable () -> Timestamp = { .now }
+    clock: @escaping @Sendable () -> Timestamp = { .now },
+    notice: @escaping @Sendable (String) -> Void = { _ in }
   ) {
     self.home = home
     self.clock = clock
+    self.notice = notice
     self.catalogue = catalogue ?? BenchCatalogue(home: home)
     self.audit = audit ?? BenchAudit(home: home)
     self.profiles = profiles
