@@ -27,7 +27,7 @@ public struct Worklists: Sendable {
   /// hinders one place stands in the report.
   public func poll() throws(Failure) -> WorklistReport {
     try bench.home.prepare()
-    let lock = try lock()
+    guard let lock = try lock() else { throw Self.busy }
     defer { withExtendedLifetime(lock) {} }
     var report = WorklistReport()
     do throws(Failure) { report.notes = try endKilled() } catch { report.failures.append(error) }
@@ -52,26 +52,38 @@ public struct Worklists: Sendable {
     _ path: String, form: WorklistForm = WorklistForm()
   ) throws(Failure) -> WorklistReport.Received {
     try bench.home.prepare()
-    let lock = try lock()
+    var lock = try lock()
+    // A service looks every few seconds, and not for long.
+    for _ in 0..<200 where lock == nil {
+      Disk.pause(.milliseconds(25))
+      lock = try self.lock()
+    }
+    guard let lock else { throw Self.busy }
     defer { withExtendedLifetime(lock) {} }
     let bytes = try WorklistFile.read(path)
     let name = URL(fileURLWithPath: path).lastPathComponent
     return try keep(bytes, named: name, from: "hand", form: form)
   }
 
-  private func lock() throws(Failure) -> FileLock {
+  /// As `poll`; where another program looks just now, its look will do.
+  public func pollUnlessBusy() throws(Failure) -> WorklistReport {
+    do throws(Failure) { return try poll() } catch  where error.code == Self.busy.code {
+      return WorklistReport()
+    }
+  }
+
+  private func lock() throws(Failure) -> FileLock? {
     do throws(DiskError) {
       let disk = Disk()
-      if let lock = try disk.lock("worklists.lock", in: try disk.open(bench.home.locks)) {
-        return lock
-      }
+      return try disk.lock("worklists.lock", in: try disk.open(bench.home.locks))
     } catch {
       throw PublishError(error).failure
     }
-    throw Failure(
-      "worklists-busy", exit: .busy, what: "The places of worklists were not looked at.",
-      why: "Another gauger command takes worklists in now.", next: "Try again in a moment.")
   }
+
+  private static let busy = Failure(
+    "worklists-busy", exit: .busy, what: "The places of worklists were not looked at.",
+    why: "Another gauger command takes worklists in now.", next: "Try again in a moment.")
 
   /// Keeps a worklist: its bytes, what could be read of it, and what could not.
   func keep(

@@ -172,7 +172,7 @@ struct AcquireCommand: AsyncParsableCommand {
     }
     let (worklists, address) = (Worklists(bench: bench, person: person), address)
     let (report, offer) = try await offPool { () throws(Failure) in
-      (try worklists.poll(), try worklists.offer(on: address))
+      (try worklists.pollUnlessBusy(), try worklists.offer(on: address))
     }
     WorklistCommand.tell(report)
     let entry = offer.item.entry

@@ -28,7 +28,7 @@ struct WorklistCommand: AsyncParsableCommand {
     func run() async throws {
       let worklists = Worklists(bench: try options.bench())
       let (report, items) = try await offPool { () throws(Failure) in
-        (try worklists.poll(), try worklists.items())
+        (try worklists.pollUnlessBusy(), try worklists.items())
       }
       let shown = all ? items : items.filter { $0.state == .open || $0.state == .taken }
       tell(report)
@@ -62,7 +62,7 @@ struct WorklistCommand: AsyncParsableCommand {
     func run() async throws {
       let (worklists, address) = (Worklists(bench: try options.bench()), address)
       let (report, offer) = try await offPool { () throws(Failure) in
-        (try worklists.poll(), try worklists.offer(on: address))
+        (try worklists.pollUnlessBusy(), try worklists.offer(on: address))
       }
       tell(report)
       if format.json {

@@ -27,7 +27,7 @@ import Testing
     while done < points {
       size = size % 4001 + 1
       let piece = (done..<min(points, done + size)).map { Double($0) / 3 }
-      try writer.put(piece, to: v[0])
+      try writer.put(piece[...], to: v[0])
       for number in piece { try writer.put(number, to: v[1]) }
       done += piece.count
     }
