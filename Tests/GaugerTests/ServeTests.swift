@@ -59,7 +59,8 @@ struct ServeTests {
     #expect(missing.errors.contains("code: instrument-not-found"))
     let json = try served.gauger(["acquire", "nowhere", "--sample", "s", "--json"])
     #expect(json.output.contains(#""event":"failed""#))
-    #expect(try served.gauger(["acquire"]).status == 2, "words are judged before the service is asked")
+    #expect(
+      try served.gauger(["acquire"]).status == 2, "words are judged before the service is asked")
     let second = try served.gauger(["serve"])
     #expect(second.status == 5)
     #expect(second.errors.contains("process \(served.service.processIdentifier), since 20"))
@@ -158,7 +159,7 @@ struct ServeTests {
     #expect(served.wait { served.delivered().count == 1 })
     let run = try RunFolder(only: served.home)
     #expect(run.record["ended_by"] as? String == "killed")
-    #expect(served.read(served.log).contains("recovered: run "))
+    #expect(served.wait { served.read(served.log).contains("recovered: run ") })
     #expect(served.stop() == 0)
   }
 
@@ -169,14 +170,14 @@ struct ServeTests {
     let home = served.home
     DispatchQueue.concurrentPerform(iterations: 50) { _ in
       let status =
-        (try? Program.run([gauger, "worklist", "skip", "0001-1", "--reason", "x", "--home", home]))?
+        (try? Program.run([gauger, "deliver", "again", "nothing", "--home", home]))?
         .status ?? -2
       statuses.withLock { $0.append(status) }
     }
-    // There is no such entry, which each is told: 3.
+    // There is no such run, which each is told: 3.
     #expect(statuses.withLock { $0 } == Array(repeating: 3, count: 50))
-    let lines = served.read(served.log).components(separatedBy: "ended: worklist skip")
-    #expect(lines.count <= 51)
+    let lines = served.read(served.log).components(separatedBy: "ended: deliver again")
+    #expect(lines.count == 51)
     #expect(served.stop() == 0)
   }
 

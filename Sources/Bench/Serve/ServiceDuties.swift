@@ -34,7 +34,7 @@ extension ServiceDuty {
       let entries: [Deliveries.Entry]
       do throws(Failure) {
         entries = try Deliveries(bench: round.bench).retry(dueOnly: true)
-      } catch where error.code == "spool-busy" {
+      } catch  where error.code == "spool-busy" {
         // A command delivers just now; what it leaves is met at the next round.
         return
       }
@@ -50,8 +50,9 @@ extension ServiceDuty {
             && $0.report.destination == entry.report.destination
         }
         // What is as it was is no news; at the start only what waits or was refused is.
-        guard old?.report.state != entry.report.state
-          || old?.report.failure?.code != entry.report.failure?.code,
+        guard
+          old?.report.state != entry.report.state
+            || old?.report.failure?.code != entry.report.failure?.code,
           before != nil || entry.report.state == .spooled
         else { continue }
         round.tell(

@@ -16,7 +16,7 @@ extension ServiceDuty {
         return folders
       }
       let report: WatchReport
-      do throws(Failure) { report = try folders.poll() } catch where error.code == "watch-busy" {
+      do throws(Failure) { report = try folders.poll() } catch  where error.code == "watch-busy" {
         // A command looks at them just now.
         return
       }
@@ -45,7 +45,7 @@ extension ServiceDuty {
       let report: WorklistReport
       do throws(Failure) {
         report = try Worklists(bench: round.bench).poll()
-      } catch where error.code == "worklists-busy" {
+      } catch  where error.code == "worklists-busy" {
         // A command looks at them just now.
         return
       }

@@ -254,7 +254,8 @@ final class TrialService {
     let own = Home(explicit: nil, environment: ["XDG_DATA_HOME": "/home/x/.data"])
     if own.path != "/var/lib/gauger" {
       #expect(throws: Failure.self) { try ServicePath.checkAccident(own, sockets: list) }
-      try ServicePath.checkAccident(own, sockets: list.replacingOccurrences(of: "gauger.", with: "x."))
+      try ServicePath.checkAccident(
+        own, sockets: list.replacingOccurrences(of: "gauger.", with: "x."))
     }
     try ServicePath.checkAccident(Home(explicit: "/tmp/mine", environment: [:]), sockets: list)
   }
