@@ -29,8 +29,21 @@ enum CommandPlaces {
 
     "worklist add": .service, "worklist skip": .service, "watch": .withoutService,
 
+    "instruments state": .service, "instruments acknowledge": .service,
+    "instruments calibrate": .service, "method state": .service,
+    "people add": .service, "people leave": .service, "people import": .service,
+    "people authorise": .service, "people revoke": .service, "people key": .service,
+    "review sign": .service, "review return": .service,
+    "hold add": .service, "hold lift": .service, "runs deviate": .service,
+    "bench rebuild": .service, "bench backup": .service, "bundle": .service,
+
     "worklist list": .here, "worklist next": .here,
-    "instruments": .here, "doctor": .here, "convert": .here, "emulate": .here, "demo": .here,
+    "instruments list": .here, "instruments register": .here,
+    "people list": .here, "review list": .here, "review show": .here, "hold list": .here,
+    "runs find": .here, "verify": .here,
+    // A new home is brought back, never the one that a service keeps.
+    "bench restore": .here,
+    "doctor": .here, "convert": .here, "emulate": .here, "demo": .here,
     "serve": .here,
     "runs list": .here, "runs show": .here, "runs verify": .here, "runs export": .here,
     "method list": .here, "method show": .here, "method check": .here, "method try": .here,
@@ -83,6 +96,24 @@ extension LibraryCommand.Import: KeepsHome {}
 extension WorklistCommand.Add: KeepsHome {}
 extension WorklistCommand.Skip: KeepsHome {}
 extension WatchCommand: KeepsHome {}
+extension InstrumentsCommand.State: KeepsHome {}
+extension InstrumentsCommand.Acknowledge: KeepsHome {}
+extension InstrumentsCommand.Calibrate: KeepsHome {}
+extension MethodCommand.State: KeepsHome {}
+extension PeopleCommand.Add: KeepsHome {}
+extension PeopleCommand.Leave: KeepsHome {}
+extension PeopleCommand.Import: KeepsHome {}
+extension PeopleCommand.Authorise: KeepsHome {}
+extension PeopleCommand.Revoke: KeepsHome {}
+extension PeopleCommand.Key: KeepsHome {}
+extension ReviewCommand.Sign: KeepsHome {}
+extension ReviewCommand.SendBack: KeepsHome {}
+extension HoldCommand.Add: KeepsHome {}
+extension HoldCommand.Lift: KeepsHome {}
+extension RunsCommand.Deviate: KeepsHome {}
+extension BenchCommand.Rebuild: KeepsHome {}
+extension BenchCommand.Backup: KeepsHome {}
+extension BundleCommand: KeepsHome {}
 extension DeliverCommand.Retry: KeepsHome {}
 extension DeliverCommand.Again: KeepsHome {}
 extension DeliverCommand.Prepare: KeepsHome {}

@@ -20,7 +20,9 @@ struct GaugerCommand: AsyncParsableCommand {
       RunsCommand.self, ImportCommand.self, ConvertCommand.self, MethodCommand.self,
       QuantifyCommand.self,
       LibraryCommand.self, ProfilesCommand.self, EmulateCommand.self, CaptureCommand.self,
-      DeliverCommand.self, AuditCommand.self, ServeCommand.self, DemoCommand.self,
+      DeliverCommand.self, AuditCommand.self, BundleCommand.self, VerifyCommand.self,
+      PeopleCommand.self, HoldCommand.self, ReviewCommand.self, BenchCommand.self,
+      ServeCommand.self, DemoCommand.self,
     ])
 
   static func main() async {

@@ -163,14 +163,41 @@ struct ServeTests {
     #expect(served.stop() == 0)
   }
 
+  @Test func onAFullDiskTheServiceStartsAndSaysWhatItCannotDo() throws {
+    let folder = try TemporaryFolder()
+    let (home, log) = (folder.path + "/home", folder.path + "/log")
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/bash")
+    // No file may grow by a byte; what it says goes elsewhere.
+    process.arguments = [
+      "-c", "(ulimit -f 0; exec \"$0\" serve --interval 100ms --home \"$1\") 2>&1 | cat > \"$2\"",
+      try #require(Program.path), home, log,
+    ]
+    try process.run()
+    var status: [String: Any]?
+    for _ in 0..<500 where status?["last_round"] == nil {
+      usleep(20_000)
+      let outcome = try Program.gauger(["serve", "--status", "--json", "--home", home])
+      status =
+        try? JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any]
+    }
+    #expect(status?["home"] as? String == home)
+    if let number = status?["process"] as? NSNumber { kill(number.int32Value, SIGTERM) }
+    process.waitUntilExit()
+    let said = try String(contentsOfFile: log, encoding: .utf8)
+    #expect(said.contains("trouble: audit") && said.contains("code: audit-no-space"), "\(said)")
+    #expect(said.contains("stopped: "), "\(said)")
+  }
+
   @Test func fiftyClientsAtOnceAreAllServed() throws {
     let served = try ServedBench()
     let statuses = Mutex<[Int32]>([])
     let gauger = try #require(Program.path)
-    let home = served.home
+    let (home, variables) = (served.home, served.bench.environment)
     DispatchQueue.concurrentPerform(iterations: 50) { _ in
       let status =
-        (try? Program.run([gauger, "deliver", "again", "nothing", "--home", home]))?
+        (try? Program.run(
+          [gauger, "deliver", "again", "nothing", "--home", home], environment: variables))?
         .status ?? -2
       statuses.withLock { $0.append(status) }
     }

@@ -91,14 +91,17 @@ final class AuditAnnouncement {
 extension AuditAct {
   /// A run begins.
   static func started(_ record: RunRecord) -> AuditAct {
-    AuditAct(
-      .runStarted, "run/\(record.run)", by: record.person,
-      detail: [
-        "sample": record.sample.id, "kind": record.kind.rawValue,
-        "model": record.instrument.model, "serial_number": record.instrument.serialNumber,
-        "emulated": "\(record.emulated)", "method": record.method?.sha256 ?? "none",
-        "profile": record.profileSHA256,
-      ])
+    var detail = [
+      "sample": record.sample.id, "kind": record.kind.rawValue,
+      "model": record.instrument.model, "serial_number": record.instrument.serialNumber,
+      "emulated": "\(record.emulated)", "method": record.method?.sha256 ?? "none",
+      "profile": record.profileSHA256,
+    ]
+    if let quality = record.quality, quality.policy != "off" {
+      let codes = quality.findings.map(\.failure.code).joined(separator: ", ")
+      detail["quality"] = codes.isEmpty ? quality.policy : "\(quality.policy): \(codes)"
+    }
+    return AuditAct(.runStarted, "run/\(record.run)", by: record.person, detail: detail)
   }
 
   /// A run is over.

@@ -64,6 +64,7 @@ struct AcquireRun: Sendable {
       request.sample, kind: request.kind, again: request.again)
     if let method = request.method { try Deliveries(bench: bench).check(method) }
     let instrument = try bench.instrument(at: request.address)
+    try AcquireQuality(bench: bench, request: request).demandBefore(instrument)
     let (driver, profile) = try bench.driver(for: instrument)
     try refuseDarks(of: driver, profile)
     var settings = try SettingsCheck.complete(request.settings, profile: profile)
@@ -118,8 +119,8 @@ struct AcquireRun: Sendable {
     let opened = try await session.open()
     try bench.check(prepared.instrument, is: opened.record)
     let sent = try await session.apply(prepared.profile.instrumentPart(of: prepared.settings))
-    let fresh = await begun(
-      begin(prepared, opened, settings: prepared.settings.overlaid(with: sent)))
+    let fresh = try await judged(
+      await begun(begin(prepared, opened, settings: prepared.settings.overlaid(with: sent))))
     handle.tell(.opened(fresh.instrument, emulated: opened.emulated))
     let interpreter = try interpreter(prepared, opened.record)
     if let refusal = interpreter.refusalOfDarks,
@@ -160,6 +161,10 @@ struct AcquireRun: Sendable {
       return (finished, status)
     }
     prepared.lock.release()
+    // Behind everything: the run is over, and the next one may have begun.
+    if let failure = await offPool({ bench.catalogue.follow([record.run]) }) {
+      handle.tell(.warning(BenchCatalogue.warning(failure)))
+    }
     handle.tell(.finished(finished, status))
   }
 
@@ -168,6 +173,20 @@ struct AcquireRun: Sendable {
     var noted = record
     noted.warnings = await offPool { bench.runs.madeSafe(before: record) }
     return noted
+  }
+
+  /// The record of a run that the quality rules let begin, with what they say of it.
+  private func judged(_ begun: RunRecord) async throws(Failure) -> RunRecord {
+    try await offPool { () throws(Failure) in
+      var record = begun
+      record.quality = try AcquireQuality(bench: bench, request: request).decide(
+        record.instrument, record.settings)
+      for finding in record.quality?.findings ?? [] {
+        record.warnings.append(finding.warning)
+        handle.tell(.warning(finding.warning))
+      }
+      return record
+    }
   }
 
   /// The record of a run of whose start the audit chain was told; where it could not be, the run goes

@@ -5,7 +5,7 @@ internal import Synchronization
 
 extension ServiceDuty {
   /// What every service looks after.
-  static var all: [ServiceDuty] { [recovery, deliveries, watch, worklists, disk] }
+  static var all: [ServiceDuty] { [recovery, deliveries, watch, worklists, catalogue, disk] }
 
   /// Ends what was killed: everything at the start, and later what lost its process meanwhile.
   static var recovery: ServiceDuty {

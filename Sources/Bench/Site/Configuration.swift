@@ -15,6 +15,8 @@ public struct Configuration: Sendable {
   public var timeZone: String
   /// The laboratory's name, as it shall stand in files; empty where none is given.
   public var laboratory: String
+  /// Which quality rules hold.
+  public var quality = QualitySettings()
   /// The instruments whose exports lie in folders that are watched, by name.
   public var watched: [WatchEntry] = []
   /// Where worklists come from, in order.
@@ -85,15 +87,17 @@ public struct Configuration: Sendable {
         laboratory = name
       case "instruments": try takeInstruments(value, file, home)
       case "destinations": try takeDestinations(value, file, home)
+      case "quality": try takeQuality(value, file)
       case "worklists": worklists = try WorklistSettings(file: file, home: home).places(value)
       case "samples": samples = try WorklistSettings(file: file, home: home).rule(value)
       default:
         throw Self.invalid(
           file, key.line,
           "\(key.string ?? "This key") is unknown; known are instruments, destinations, "
-            + "laboratory, samples, time_zone and worklists.")
+            + "laboratory, quality, samples, time_zone and worklists.")
       }
     }
+    try checkReview(file)
   }
 
   private mutating func takeInstruments(

@@ -28,12 +28,24 @@ public enum AuditAction: String, Sendable, Hashable, Codable, CaseIterable {
   case libraryImported = "library-imported"
   /// A method was made.
   case methodMade = "method-made"
+  /// A version of something in the register is kept; the new hash is that of its file.
+  case registerKept = "register-kept"
+  /// The quality rules, or the order of review, did not let something be done.
+  case refused
+  /// What the quality rules would refuse was done, for they only warn.
+  case warned = "quality-warned"
   /// What the entry before it announced did not come about.
   case notDone = "not-done"
   /// The files of a run go into the spool.
   case deliverySubmitted = "delivery-submitted"
   /// A delivery stands elsewhere than before.
   case deliveryState = "delivery-state"
+  /// A backup of the home was made; the new hash is that of its manifest.
+  case backupMade = "backup-made"
+  /// The home was brought back from a backup; the new hash is that of its manifest.
+  case homeRestored = "home-restored"
+  /// A run was packed with its evidence; the new hash is that of the bundle's manifest.
+  case bundleMade = "bundle-made"
   /// Wire traffic of an instrument is recorded.
   case captureMade = "capture-made"
   /// A service keeps the home from here on.
