@@ -115,17 +115,25 @@ public final class DeliveryDesk: Sendable {
   }
 
   /// Hands over what waits in the spool, and asks for receipts; `only` limits it to one delivery.
+  ///
+  /// Those `passed` over are not looked at: whoever comes every few seconds knows which are quiet.
   public func retry(
-    _ only: DeliveryID? = nil, _ attempts: Attempts = .now
+    _ only: DeliveryID? = nil, _ attempts: Attempts = .now, passing passed: Set<DeliveryID> = []
   ) throws(DeliveryError) -> [DeliveryStatus] {
     if let only { _ = try spool.delivery(only) }
-    try handOver(only, polling: true, attempts)
-    return try status(only)
+    try handOver(only, polling: true, attempts, passing: passed)
+    return try status(only, passing: passed)
   }
 
   /// Where deliveries stand, oldest first; needs no lock and changes nothing.
   public func status(_ only: DeliveryID? = nil) throws(DeliveryError) -> [DeliveryStatus] {
-    let ids = if let only { [only] } else { try spool.ids() }
+    try status(only, passing: [])
+  }
+
+  private func status(
+    _ only: DeliveryID?, passing passed: Set<DeliveryID>
+  ) throws(DeliveryError) -> [DeliveryStatus] {
+    let ids = if let only { [only] } else { try spool.ids().filter { !passed.contains($0) } }
     var all: [DeliveryStatus] = []
     for id in ids {
       do throws(DeliveryError) {
@@ -145,14 +153,15 @@ public final class DeliveryDesk: Sendable {
   ///
   /// Asks for receipts where `polling`. A damaged entry is passed over; `status` shows it.
   private func handOver(
-    _ only: DeliveryID? = nil, polling: Bool, _ attempts: Attempts
+    _ only: DeliveryID? = nil, polling: Bool, _ attempts: Attempts,
+    passing passed: Set<DeliveryID> = []
   ) throws(DeliveryError) {
     let lock = try takeLock()
     defer { withExtendedLifetime(lock) {} }
     try spool.removeLeftovers()
     var blocked: [String: DeliveryError] = [:]
     var waiting: Set<String> = []
-    for status in try status(only) {
+    for status in try status(only, passing: passed) {
       guard status.state == .spooled || polling, !waiting.contains(status.destination),
         let destination = destinations.first(where: { $0.name == status.destination })
       else { continue }

@@ -59,7 +59,8 @@ struct ServeTests {
     #expect(missing.errors.contains("code: instrument-not-found"))
     let json = try served.gauger(["acquire", "nowhere", "--sample", "s", "--json"])
     #expect(json.output.contains(#""event":"failed""#))
-    #expect(try served.gauger(["acquire"]).status == 2, "words are judged before the service is asked")
+    #expect(
+      try served.gauger(["acquire"]).status == 2, "words are judged before the service is asked")
     let second = try served.gauger(["serve"])
     #expect(second.status == 5)
     #expect(second.errors.contains("process \(served.service.processIdentifier), since 20"))
@@ -158,25 +159,52 @@ struct ServeTests {
     #expect(served.wait { served.delivered().count == 1 })
     let run = try RunFolder(only: served.home)
     #expect(run.record["ended_by"] as? String == "killed")
-    #expect(served.read(served.log).contains("recovered: run "))
+    #expect(served.wait { served.read(served.log).contains("recovered: run ") })
     #expect(served.stop() == 0)
+  }
+
+  @Test func onAFullDiskTheServiceStartsAndSaysWhatItCannotDo() throws {
+    let folder = try TemporaryFolder()
+    let (home, log) = (folder.path + "/home", folder.path + "/log")
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/bash")
+    // No file may grow by a byte; what it says goes elsewhere.
+    process.arguments = [
+      "-c", "(ulimit -f 0; exec \"$0\" serve --interval 100ms --home \"$1\") 2>&1 | cat > \"$2\"",
+      try #require(Program.path), home, log,
+    ]
+    try process.run()
+    var status: [String: Any]?
+    for _ in 0..<500 where status?["last_round"] == nil {
+      usleep(20_000)
+      let outcome = try Program.gauger(["serve", "--status", "--json", "--home", home])
+      status =
+        try? JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any]
+    }
+    #expect(status?["home"] as? String == home)
+    if let number = status?["process"] as? NSNumber { kill(number.int32Value, SIGTERM) }
+    process.waitUntilExit()
+    let said = try String(contentsOfFile: log, encoding: .utf8)
+    #expect(said.contains("trouble: audit") && said.contains("code: audit-no-space"), "\(said)")
+    #expect(said.contains("stopped: "), "\(said)")
   }
 
   @Test func fiftyClientsAtOnceAreAllServed() throws {
     let served = try ServedBench()
     let statuses = Mutex<[Int32]>([])
     let gauger = try #require(Program.path)
-    let home = served.home
+    let (home, variables) = (served.home, served.bench.environment)
     DispatchQueue.concurrentPerform(iterations: 50) { _ in
       let status =
-        (try? Program.run([gauger, "worklist", "skip", "0001-1", "--reason", "x", "--home", home]))?
+        (try? Program.run(
+          [gauger, "deliver", "again", "nothing", "--home", home], environment: variables))?
         .status ?? -2
       statuses.withLock { $0.append(status) }
     }
-    // There is no such entry, which each is told: 3.
+    // There is no such run, which each is told: 3.
     #expect(statuses.withLock { $0 } == Array(repeating: 3, count: 50))
-    let lines = served.read(served.log).components(separatedBy: "ended: worklist skip")
-    #expect(lines.count <= 51)
+    let lines = served.read(served.log).components(separatedBy: "ended: deliver again")
+    #expect(lines.count == 51)
     #expect(served.stop() == 0)
   }
 

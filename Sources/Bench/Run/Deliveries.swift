@@ -31,12 +31,11 @@ public struct Deliveries: Sendable {
 
   /// An attempt that a later one of the same run has taken the place of needs nobody's care.
   private func newest(_ all: [DeliveryStatus]) -> [Entry] {
-    all.filter { status in
-      !all.contains {
-        $0.id.run == status.id.run && $0.destination == status.destination
-          && $0.id.attempt > status.id.attempt
-      }
-    }.map(entry)
+    var last: [String: Int] = [:]
+    for status in all {
+      last["\(status.id.run)/\(status.destination)", default: 0].raise(to: status.id.attempt)
+    }
+    return all.filter { last["\($0.id.run)/\($0.destination)"] == $0.id.attempt }.map(entry)
   }
 
   /// Delivers a run once more, as its next attempt, where its newest delivery was rejected.
@@ -172,6 +171,31 @@ public struct Deliveries: Sendable {
     return entries
   }
 
+  /// One round of whoever comes again and again: what is due, and what may have been answered.
+  ///
+  /// Deliveries that are `quiet` are passed over. Gives those that were looked at, and which of them
+  /// need no look for a while: what is at its end, and what nobody has answered to for an hour.
+  func round(passing quiet: Set<DeliveryID>) throws(Failure) -> (
+    entries: [Entry], quiet: Set<DeliveryID>
+  ) {
+    guard FileManager.default.fileExists(atPath: bench.home.spool) else { return ([], quiet) }
+    let all: [DeliveryStatus]
+    do throws(DeliveryError) { all = try desk.retry(nil, .due, passing: quiet) } catch {
+      throw error.failure
+    }
+    let hourAgo = Timestamp(microseconds: Timestamp.now.microseconds - 3_600_000_000)
+    let awake = all.filter { status in
+      switch status.state {
+      case .spooled: true
+      case .handedOver, .accepted: status.changed > hourAgo
+      case .confirmed, .rejected: false
+      }
+    }
+    let entries = newest(all)
+    try keep(entries)
+    return (entries, quiet.union(all.map(\.id)).subtracting(awake.map(\.id)))
+  }
+
   /// Writes the news into the records of the runs.
   func keep(_ entries: [Entry]) throws(Failure) {
     var changed: Set<RunID> = []
@@ -276,4 +300,8 @@ public struct Deliveries: Sendable {
       "destination-unknown", exit: .notFound, what: "There is no destination \(name).",
       why: "bench.yaml names: \(known).", next: "Name one of these.")
   }
+}
+
+extension Int {
+  fileprivate mutating func raise(to other: Int) { self = Swift.max(self, other) }
 }

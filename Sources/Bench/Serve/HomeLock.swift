@@ -42,7 +42,9 @@ final class HomeLock: Sendable {
     throw Self.held(home, Self.holder(of: home) ?? Holder())
   }
 
-  /// Who keeps a home; nil where nobody does, or nobody may know. Changes nothing.
+  /// Who keeps a home; nil where nobody does, or nobody may know.
+  ///
+  /// Changes nothing.
   static func holder(of home: Home) -> Holder? {
     let disk = Disk()
     guard let folder = try? disk.open(home.locks),

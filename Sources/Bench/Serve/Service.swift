@@ -45,7 +45,8 @@ public final class Service: Sendable {
   let tell: @Sendable (ServiceEvent) -> Void
   let state: Mutex<State>
   private let open: @Sendable () throws(Failure) -> Bench
-  private let lock: HomeLock
+  /// Until it has stopped.
+  private let lock: Mutex<HomeLock?>
   private let place: LocalConnection
   private let notice: SystemdNotice
   private let since = Timestamp.now
@@ -67,7 +68,7 @@ public final class Service: Sendable {
     guard home.serviceSocket.utf8.count <= LocalConnection.longestPath else {
       throw Self.noSocket(home, ServicePath.tooLong(home.serviceSocket))
     }
-    lock = try HomeLock(home)
+    lock = Mutex(try HomeLock(home))
     state = Mutex(State(bench: try open()))
     do throws(LocalSocketError) {
       let group = home.writingGroup
@@ -83,7 +84,9 @@ public final class Service: Sendable {
     duties = ServiceDuty.all.map(DutyThread.init)
   }
 
-  /// Works until `stop`, and until everything has ended in order or its time is over. Blocks.
+  /// Works until `stop`, and until everything has ended in order or its time is over.
+  ///
+  /// Blocks.
   public func run() {
     note(.serviceStarted)
     let listener = Thread { [self] in listen() }
@@ -94,11 +97,13 @@ public final class Service: Sendable {
     asked.wait()
     end()
     note(.serviceStopped)
+    lock.withLock { $0 = nil }
     tell(ServiceEvent(.stopped, "\(home.path) is free"))
-    withExtendedLifetime(lock) {}
   }
 
-  /// Asks the service to stop; asked twice, it waits for nobody. From any thread.
+  /// Asks the service to stop; asked twice, it waits for nobody.
+  ///
+  /// From any thread.
   public func stop() {
     let isFirst = state.withLock { state in
       defer { state.isStopping = true }

@@ -1,10 +1,11 @@
+internal import Delivery
 internal import Foundation
 internal import Laboratory
 internal import Synchronization
 
 extension ServiceDuty {
   /// What every service looks after.
-  static var all: [ServiceDuty] { [recovery, deliveries, watch, worklists, disk] }
+  static var all: [ServiceDuty] { [recovery, deliveries, watch, worklists, catalogue, disk] }
 
   /// Ends what was killed: everything at the start, and later what lost its process meanwhile.
   static var recovery: ServiceDuty {
@@ -29,31 +30,19 @@ extension ServiceDuty {
 
   /// Hands over what is due, and asks for receipts.
   static var deliveries: ServiceDuty {
-    let known = Mutex<[Deliveries.Entry]?>(nil)
+    let memory = Mutex(DeliveryMemory())
     return ServiceDuty("deliveries") { round throws(Failure) in
-      let entries: [Deliveries.Entry]
+      let quiet = memory.withLock { $0.quiet(at: .now) }
+      let looked: (entries: [Deliveries.Entry], quiet: Set<DeliveryID>)
       do throws(Failure) {
-        entries = try Deliveries(bench: round.bench).retry(dueOnly: true)
-      } catch where error.code == "spool-busy" {
+        looked = try Deliveries(bench: round.bench).round(passing: quiet)
+      } catch  where error.code == "spool-busy" {
         // A command delivers just now; what it leaves is met at the next round.
         return
       }
-      round.count(entries.count { $0.report.state == .spooled })
-      let before = known.withLock { known in
-        let before = known
-        known = entries
-        return before
-      }
-      for entry in entries {
-        let old = before?.first {
-          $0.run == entry.run && $0.attempt == entry.attempt
-            && $0.report.destination == entry.report.destination
-        }
-        // What is as it was is no news; at the start only what waits or was refused is.
-        guard old?.report.state != entry.report.state
-          || old?.report.failure?.code != entry.report.failure?.code,
-          before != nil || entry.report.state == .spooled
-        else { continue }
+      round.count(looked.entries.count { $0.report.state == .spooled })
+      let news = memory.withLock { $0.news(in: looked.entries, quiet: looked.quiet) }
+      for entry in news {
         round.tell(
           ServiceEvent(
             .delivered,
@@ -73,6 +62,41 @@ extension ServiceDuty {
       else { return }
       let word = forecast.withLock { $0.word(free: free, at: .now) }
       if let word { round.tell(ServiceEvent(.warning, word)) }
+    }
+  }
+}
+
+/// What a service remembers of deliveries from round to round: nothing that the spool does not know.
+struct DeliveryMemory: Sendable {
+  /// How long what is quiet is passed over; something may have been added to it.
+  static let pause: Duration = .seconds(300)
+
+  private var quiet: Set<DeliveryID> = []
+  private var lastWhole: ContinuousClock.Instant?
+  private var states: [String: String]?
+
+  init() {}
+
+  /// Those that need no look now.
+  mutating func quiet(at now: ContinuousClock.Instant) -> Set<DeliveryID> {
+    if let lastWhole, now - lastWhole < Self.pause { return quiet }
+    lastWhole = now
+    return []
+  }
+
+  /// What stands elsewhere than before; at the first look only what waits.
+  mutating func news(
+    in entries: [Deliveries.Entry], quiet: Set<DeliveryID>
+  ) -> [Deliveries.Entry] {
+    self.quiet = quiet
+    let isFirst = states == nil
+    var known = states ?? [:]
+    defer { states = known }
+    return entries.filter { entry in
+      let name = "\(entry.run)/\(entry.attempt)/\(entry.report.destination)"
+      let word = entry.report.state.rawValue + " " + (entry.report.failure?.code ?? "")
+      defer { known[name] = word }
+      return known[name] != word && (!isFirst || entry.report.state == .spooled)
     }
   }
 }

@@ -38,6 +38,15 @@ extension ServiceDuty {
     }
   }
 
+  /// Keeps the catalogue with the files, so that whoever asks it need not wait.
+  static var catalogue: ServiceDuty {
+    ServiceDuty("catalogue", rest: .seconds(30)) { round throws(Failure) in
+      if let hindered = try BenchCatalogue(home: round.bench.home).current().hindered {
+        throw hindered
+      }
+    }
+  }
+
   /// Takes in the worklists that came.
   static var worklists: ServiceDuty {
     let news = News()

@@ -56,8 +56,8 @@ final class WorkerProcess: Sendable {
     var variables = unsafe environment.map { unsafe strdup("\($0.key)=\($0.value)") } + [nil]
     // Safe: made by strdup, and freed once.
     defer {
-      for unsafe word in unsafe words { unsafe free(word) }
-      for unsafe variable in unsafe variables { unsafe free(variable) }
+      unsafe words.forEach { unsafe free($0) }
+      unsafe variables.forEach { unsafe free($0) }
     }
     var id: pid_t = 0
     // Safe: everything lives through the call.

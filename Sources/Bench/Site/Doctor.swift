@@ -63,7 +63,7 @@ public struct Doctor: Sendable {
   }
 
   private func examine() -> [DoctorFinding] {
-    [home(), configuration(), disk(), runs(), clock(), realTime(), sleep()] + profiles()
+    [home(), service(), configuration(), disk(), runs(), clock(), realTime(), sleep()] + profiles()
       + instruments()
       + destinations() + (configurationFailure == nil ? IncomingCheck(bench: bench).findings : [])
   }
@@ -101,6 +101,23 @@ public struct Doctor: Sendable {
         mend: "Give it the right to write there, or name another home with --home FOLDER.")
     }
     return DoctorFinding("home", .ok, nearest == path ? text : "\(text), made with the first run")
+  }
+
+  private func service() -> DoctorFinding {
+    do throws(Failure) {
+      guard
+        let status = try ServiceClient.find(bench.home, patience: .milliseconds(500))?.status()
+      else {
+        return DoctorFinding(
+          "service", .ok, "none keeps this home; commands work by themselves")
+      }
+      let text = "process \(status.process) keeps this home since \(status.since.iso8601)"
+      guard let trouble = status.troubles.first else { return DoctorFinding("service", .ok, text) }
+      return DoctorFinding(
+        "service", .warn, sentences(text, trouble.what, trouble.why), mend: trouble.next)
+    } catch {
+      return DoctorFinding("service", .fail, sentences(error.what, error.why), mend: error.next)
+    }
   }
 
   private func disk() -> DoctorFinding {

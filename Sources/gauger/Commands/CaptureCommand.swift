@@ -51,7 +51,7 @@ struct CaptureCommand: AsyncParsableCommand {
     let bench = try options.bench()
     let events = try await Capturing(bench: bench).capture(
       address, scans: scans, settings: try settings.settings(), to: output,
-      who: ProcessInfo.processInfo.userName)
+      who: PersonalText.account)
     Output.error("\(events) events of wire traffic are in \(output)")
   }
 }

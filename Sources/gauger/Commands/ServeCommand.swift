@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Bench
 internal import Foundation
 internal import Laboratory
+internal import Synchronization
 
 /// The command `gauger serve`.
 struct ServeCommand: AsyncParsableCommand {
@@ -43,6 +44,9 @@ struct ServeCommand: AsyncParsableCommand {
     try ServicePath.checkAccident(home)
     let environment = ProcessInfo.processInfo.environment
     let json = format.json
+    // Before anybody can reach the service: a stop that comes early is a stop all the same.
+    let asked = EarlySignals()
+    let signals = Signals(on: [SIGINT, SIGTERM, SIGHUP]) { asked.hear($0) }
     let service = try Service(
       home: home,
       pace: Service.Pace(
@@ -50,10 +54,7 @@ struct ServeCommand: AsyncParsableCommand {
       notice: SystemdNotice(environment: environment),
       open: { [options] () throws(Failure) in try options.bench() },
       tell: { Self.say($0, json: json) })
-    let signals = [
-      Signals(on: [SIGINT, SIGTERM]) { _ in service.stop() },
-      Signals(on: [SIGHUP]) { _ in service.reload() },
-    ]
+    asked.answer { $0 == SIGHUP ? service.reload() : service.stop() }
     await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in
       let thread = Thread {
         service.run()
@@ -78,7 +79,8 @@ struct ServeCommand: AsyncParsableCommand {
     guard let status else {
       throw Failure(
         "service-not-there", exit: .notFound, what: "No service keeps the home \(home.path).",
-        why: "Commands work by themselves there; what waits is delivered when one of them delivers.",
+        why:
+          "Commands work by themselves there; what waits is delivered when one of them delivers.",
         next: "Start one with: gauger serve --home \(home.path)")
     }
     if format.json { return try Output.json(status) }
@@ -93,5 +95,26 @@ struct ServeCommand: AsyncParsableCommand {
           + client.since.iso8601)
     }
     for failure in status.troubles { Output.say(failure) }
+  }
+}
+
+/// Keeps signals until there is somebody to answer them.
+private final class EarlySignals: Sendable {
+  private let kept = Mutex<(early: [Int32], answer: (@Sendable (Int32) -> Void)?)>(([], nil))
+
+  func hear(_ number: Int32) {
+    let answer = kept.withLock { kept in
+      if kept.answer == nil { kept.early.append(number) }
+      return kept.answer
+    }
+    answer?(number)
+  }
+
+  func answer(_ answer: @escaping @Sendable (Int32) -> Void) {
+    let early = kept.withLock { kept in
+      kept.answer = answer
+      return kept.early
+    }
+    early.forEach(answer)
   }
 }

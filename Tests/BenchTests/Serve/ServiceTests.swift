@@ -1,3 +1,4 @@
+import Delivery
 import Foundation
 import Laboratory
 import Profiles
@@ -254,9 +255,42 @@ final class TrialService {
     let own = Home(explicit: nil, environment: ["XDG_DATA_HOME": "/home/x/.data"])
     if own.path != "/var/lib/gauger" {
       #expect(throws: Failure.self) { try ServicePath.checkAccident(own, sockets: list) }
-      try ServicePath.checkAccident(own, sockets: list.replacingOccurrences(of: "gauger.", with: "x."))
+      try ServicePath.checkAccident(
+        own, sockets: list.replacingOccurrences(of: "gauger.", with: "x."))
     }
     try ServicePath.checkAccident(Home(explicit: "/tmp/mine", environment: [:]), sockets: list)
+  }
+
+  @Test func whatIsQuietIsPassedOverForAWhileAndNewsIsToldOnce() throws {
+    var memory = DeliveryMemory()
+    let now = ContinuousClock.now
+    let run = try #require(RunID("20261120T101500Z-usb4000-abcd"))
+    func entry(_ state: DeliveryState) -> Deliveries.Entry {
+      Deliveries.Entry(
+        run: run, attempt: 1,
+        report: DeliveryReport(destination: "lims", state: state, place: "/x", failure: nil),
+        nextAttempt: nil, reference: nil)
+    }
+    #expect(memory.quiet(at: now).isEmpty)
+    #expect(memory.news(in: [entry(.confirmed)], quiet: []).isEmpty, "old news at the start")
+    #expect(memory.news(in: [entry(.spooled)], quiet: []).count == 1)
+    #expect(memory.news(in: [entry(.spooled)], quiet: [DeliveryID(run: run)]).isEmpty)
+    #expect(memory.quiet(at: now + .seconds(5)) == [DeliveryID(run: run)])
+    #expect(memory.news(in: [], quiet: [DeliveryID(run: run)]).isEmpty)
+    #expect(memory.quiet(at: now + .seconds(301)).isEmpty, "looked at now and then")
+    #expect(memory.news(in: [entry(.handedOver)], quiet: []).count == 1)
+  }
+
+  @Test func aRoundKnowsWhatNeedsNoLookForAWhile() async throws {
+    let trial = try EmulatedBench()
+    _ = try await trial.run(trial.request(scans: 2))
+    let deliveries = Deliveries(bench: trial.bench)
+    let first = try deliveries.round(passing: [])
+    #expect(first.entries.map(\.report.state) == [.handedOver])
+    #expect(first.quiet.isEmpty, "it may be answered yet")
+    let id = DeliveryID(run: try #require(first.entries.first?.run))
+    let second = try deliveries.round(passing: [id])
+    #expect(second.entries.isEmpty && second.quiet == [id])
   }
 
   @Test func theDiskIsSpokenOfOnceForEachStep() {
