@@ -54,4 +54,15 @@ public struct MassScanSeries: Sendable, Hashable {
     intensity += values
     starts.append(massToCharge.count)
   }
+
+  /// Adds a scan at the end, of pieces of other arrays; they have the same length.
+  public mutating func append(
+    time: Double, massToCharge mz: ArraySlice<Double>, intensity values: ArraySlice<Double>
+  ) {
+    precondition(mz.count == values.count, "a pair is a mass and an intensity")
+    times.append(time)
+    massToCharge += mz
+    intensity += values
+    starts.append(massToCharge.count)
+  }
 }

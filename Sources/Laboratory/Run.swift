@@ -234,6 +234,10 @@ public struct RunRecord: Sendable, Hashable, Codable {
   public var assigned: SampleAssignment?
   /// What the quality rules decided; none where there are none and nothing departs from the method.
   public var quality: RunQuality?
+  /// The line of a worklist that it was taken for; none where a person named the sample.
+  public var worklist: WorklistReference?
+  /// What a person said of a sample that had been measured before; none where nobody was asked.
+  public var again: SampleAgain?
   /// What went wrong, where something did.
   public var failure: Failure?
   /// What a person should know and nothing failed over.
@@ -274,6 +278,8 @@ public struct RunRecord: Sendable, Hashable, Codable {
     imported = nil
     assigned = nil
     quality = nil
+    worklist = nil
+    again = nil
     failure = nil
     warnings = []
   }
@@ -282,7 +288,7 @@ public struct RunRecord: Sendable, Hashable, Codable {
     case schema, run, kind, sample, laboratory, instrument, settings, started, ended, complete
     case emulated, safe
     case counts, processing, software, files, deliveries, method, imported, assigned, quality
-    case failure, warnings
+    case worklist, again, failure, warnings
     case person = "operator"
     case scansAsked = "scans_asked"
     case averageEvery = "average_every"

@@ -138,6 +138,8 @@ public struct Quantification: Sendable {
         return proposal.files + [try VersionFiles.json(note, named: "version.json")]
       }
     }
+    // What cannot be noted now is caught up by whoever asks.
+    _ = bench.catalogue.follow(.below("sequences/\(proposal.sequence)/"))
     return noted
   }
 

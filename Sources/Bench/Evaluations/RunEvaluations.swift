@@ -144,6 +144,8 @@ public struct RunEvaluations: Sendable {
         return files + [try VersionFiles.json(note, named: "version.json")]
       }
     }
+    // What cannot be noted now is caught up by whoever asks.
+    _ = bench.catalogue.follow([run])
     return noted
   }
 

@@ -43,6 +43,8 @@ public struct Assigning: Sendable {
         detail: ["sample": sample.id, "kind": record.kind.rawValue])
       try bench.audit.demand([act]) { () throws(Failure) in try bench.runs.write(record) }
       try mark.remove()
+      // What cannot be noted now is caught up by whoever asks.
+      _ = bench.catalogue.follow([run])
       return record
     } catch {
       if error.code != RunMark.killed(run).code { try? mark.remove() }

@@ -96,6 +96,8 @@ public struct Recovery: Sendable {
     do throws(Failure) {
       let report = try end(run, wasMarked: wasMarked)
       if report.outcome != .running { try mark.remove() }
+      // What cannot be noted now is caught up by whoever asks.
+      _ = bench.catalogue.follow([run])
       return report
     } catch {
       // The mark stays: something is left to do.

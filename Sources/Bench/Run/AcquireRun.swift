@@ -36,6 +36,10 @@ struct AcquireRun: Sendable {
         throw error
       }
     } catch {
+      let reason = error.what
+      if let missed = await offPool({ request.taken?.release(reason) }) {
+        handle.tell(.warning(BenchAudit.warning(missed)))
+      }
       handle.tell(.failed(error))
     }
   }
@@ -47,6 +51,8 @@ struct AcquireRun: Sendable {
     var driver: DriverEntry
     var profile: DeviceProfile
     var settings: Settings
+    /// The sample, with what is known of it only here: which replicate it is.
+    var sample: Sample
     var dark: DarkFrame?
     var lock: InstrumentLock
   }
@@ -54,6 +60,8 @@ struct AcquireRun: Sendable {
   /// Everything that can be refused before the instrument is touched.
   private func prepare() throws(Failure) -> Prepared {
     try bench.home.prepare()
+    let sample = try bench.checked(
+      request.sample, kind: request.kind, again: request.again)
     if let method = request.method { try Deliveries(bench: bench).check(method) }
     let instrument = try bench.instrument(at: request.address)
     try AcquireQuality(bench: bench, request: request).demandBefore(instrument)
@@ -87,8 +95,8 @@ struct AcquireRun: Sendable {
       throw failure
     }
     return Prepared(
-      instrument: instrument, driver: driver, profile: profile, settings: settings, dark: dark,
-      lock: lock)
+      instrument: instrument, driver: driver, profile: profile, settings: settings, sample: sample,
+      dark: dark, lock: lock)
   }
 
   /// Refuses darks where the driver's frames are mass scans, which is known without an instrument.
@@ -147,9 +155,16 @@ struct AcquireRun: Sendable {
       let (finished, status) = RunFinish(bench: bench, handle: handle, folder: folder).finish(
         record, live, outcome, safe: safe)
       end(mark, record.run)
+      if let missed = request.taken?.finish(finished) {
+        handle.tell(.warning(BenchAudit.warning(missed)))
+      }
       return (finished, status)
     }
     prepared.lock.release()
+    // Behind everything: the run is over, and the next one may have begun.
+    if let failure = await offPool({ bench.catalogue.follow([record.run]) }) {
+      handle.tell(.warning(BenchCatalogue.warning(failure)))
+    }
     handle.tell(.finished(finished, status))
   }
 
@@ -246,7 +261,7 @@ struct AcquireRun: Sendable {
     let name = prepared.instrument.alias ?? "\(short)-\(opened.record.serialNumber)"
     var record = RunRecord(
       run: RunID(startedAt: started, instrument: name, random: &random), kind: request.kind,
-      sample: request.sample, person: request.person,
+      sample: prepared.sample, person: request.person,
       instrument: RunInstrument(
         address: prepared.instrument.port.address, model: profile.id, name: profile.name,
         maker: profile.maker, serialNumber: opened.record.serialNumber,
@@ -256,6 +271,7 @@ struct AcquireRun: Sendable {
       profileSHA256: Hash.sha256(of: Array(profile.text.utf8)), software: Gauger.signature)
     record.averageEvery = request.averageEvery
     record.method = request.method?.reference
+    (record.worklist, record.again) = (request.taken?.reference, request.again)
     record.laboratory = bench.configuration.laboratory
     switch request.dark {
     case .none: break

@@ -33,7 +33,7 @@ struct ANDIMassPass {
   }
 
   /// Adds a scan; its total is the sum of what is written, from the first to the last.
-  mutating func put(_ scan: MassScan, total sum: Double) throws(Failure) {
+  mutating func put(_ scan: ScanView, total sum: Double) throws(Failure) {
     try writer.put(scan.time, to: time)
     try writer.put(Double(scan.number), to: number)
     try writer.put(
@@ -68,21 +68,23 @@ extension ANDIMassWriter {
     private typealias Packed = Result<[GatheredBytes.Piece], Failure>
 
     private let state: Guarded<State>
-    private let lane: Lane<[MassScan], Packed>
+    private let lane: Lane<ScanPiece, Packed>
     private let scans: any MassScanSource
+    /// Buffers that were written and can be filled again.
+    private let spare = Guarded<[[UInt8]]>([])
 
     /// Makes the work on scans of which all is known, or the extent alone.
     init(
       _ part: FilePart, _ scans: any MassScanSource, _ isNarrow: Bool,
       supposed: MassSurvey? = nil, extent: (scans: Int, points: Int) = (0, 0)
     ) {
-      let guarded = Guarded(State(part, scans, isNarrow, supposed, extent))
+      let guarded = Guarded(State(part, scans, isNarrow, supposed, extent, spare))
       state = guarded
       self.scans = scans
-      lane = Lane("andi") { scans in
+      lane = Lane("andi") { piece in
         guarded.withLock { state in
           do throws(Failure) {
-            try state.take(scans)
+            try state.take(piece.views)
             return .success(state.gathered.take())
           } catch { return .failure(error) }
         }
@@ -92,10 +94,7 @@ extension ANDIMassWriter {
     /// Writes all scans; nil where one of them is not as was supposed, and nothing is whole then.
     func run(to sink: any ByteSink) throws(Failure) -> MassSurvey? {
       var batches = ScanBatches(lane)
-      try scans.forEachScan { (scan) throws(Failure) in
-        if let packed = batches.add(scan) { try Self.write(packed.get(), to: sink) }
-      }
-      while let packed = batches.rest() { try Self.write(packed.get(), to: sink) }
+      try batches.run(scans) { (packed) throws(Failure) in try write(packed.get(), to: sink) }
       return state.withLock { $0.isWrong ? nil : $0.survey }
     }
 
@@ -105,13 +104,16 @@ extension ANDIMassWriter {
         try state.pass?.finish(survey)
         return state.gathered.take()
       }
-      try Self.write(pieces, to: sink)
+      try write(pieces, to: sink)
     }
 
-    private static func write(
+    private func write(
       _ pieces: [GatheredBytes.Piece], to sink: any ByteSink
     ) throws(Failure) {
       for piece in pieces { try sink.write(piece.bytes, at: piece.place) }
+      // The oldest is used first: one that somebody still holds would be copied when it is filled.
+      let used = pieces.map(\.bytes).filter { $0.count == NetCDFCursor.bufferSize }
+      if !used.isEmpty { spare.withLock { $0 += used.prefix(8 - min(8, $0.count)) } }
     }
   }
 
@@ -127,17 +129,18 @@ extension ANDIMassWriter {
     private(set) var survey = MassSurvey()
     private(set) var isWrong = false
     var pass: ANDIMassPass?
-    let gathered = GatheredBytes()
+    let gathered: GatheredBytes
 
     init(
       _ part: FilePart, _ scans: any MassScanSource, _ isNarrow: Bool, _ known: MassSurvey?,
-      _ extent: (scans: Int, points: Int)
+      _ extent: (scans: Int, points: Int), _ spare: Guarded<[[UInt8]]>
     ) {
+      gathered = GatheredBytes(spare)
       (self.part, self.scans, self.isNarrow) = (part, scans, isNarrow)
       (self.known, self.extent) = (known, extent)
     }
 
-    mutating func take(_ scans: [MassScan]) throws(Failure) {
+    mutating func take(_ scans: [ScanView]) throws(Failure) {
       for scan in scans where !isWrong {
         try survey.take(scan)
         if pass == nil { try begin() }
@@ -162,7 +165,7 @@ extension ANDIMassWriter {
 }
 
 /// Where bytes wait that another thread writes.
-private final class GatheredBytes: ByteSink {
+private final class GatheredBytes: ByteSink, BufferKeeper {
   /// Bytes, and where they stand.
   struct Piece: Sendable {
     var bytes: [UInt8]
@@ -170,8 +173,16 @@ private final class GatheredBytes: ByteSink {
   }
 
   private var pieces: [Piece] = []
+  private let spare: Guarded<[[UInt8]]>
+
+  /// Makes a place for bytes; `spare` has buffers that were written.
+  init(_ spare: Guarded<[[UInt8]]>) { self.spare = spare }
 
   func write(_ bytes: [UInt8], at place: Int) { pieces.append(Piece(bytes: bytes, place: place)) }
+
+  func spare(_ size: Int) -> [UInt8]? {
+    spare.withLock { $0.first?.count == size ? $0.removeFirst() : nil }
+  }
 
   /// Gives what was gathered, and forgets it.
   func take() -> [Piece] {

@@ -87,7 +87,7 @@ enum ANDIMassWriter: ContentWriter {
   ) throws(Failure) -> MassSurvey {
     var survey = MassSurvey(measuresErrors: measuresErrors)
     try scans.forEachScan { (scan) throws(Failure) in
-      try survey.take(scan)
+      try survey.take(ScanView(scan))
     }
     return survey
   }
@@ -105,7 +105,7 @@ enum ANDIMassWriter: ContentWriter {
 
 extension MassSurvey {
   /// Takes a scan into account; what is wrong with it is told to a person.
-  mutating func take(_ scan: MassScan) throws(Failure) {
+  mutating func take(_ scan: ScanView) throws(Failure) {
     do throws(FormatError) { try add(scan) } catch { throw error.failure }
   }
 }

@@ -45,7 +45,7 @@ struct MassSurvey {
   }
 
   /// Takes a scan into account.
-  mutating func add(_ scan: MassScan) throws(FormatError) {
+  mutating func add(_ scan: ScanView) throws(FormatError) {
     let (masses, values) = (scan.massToCharge, scan.intensity)
     guard masses.count == values.count else {
       throw FormatError(
@@ -80,7 +80,7 @@ struct MassSurvey {
     time.high = moment
   }
 
-  private mutating func add(masses: [Double]) throws(FormatError) {
+  private mutating func add(masses: ArraySlice<Double>) throws(FormatError) {
     guard let first = masses.first, let last = masses.last else { return }
     var previous = 0.0
     var isRising = true
@@ -95,7 +95,7 @@ struct MassSurvey {
     if measuresErrors { massError = max(massError, Self.error(masses)) }
   }
 
-  private mutating func add(intensities values: [Double]) throws(FormatError) {
+  private mutating func add(intensities values: ArraySlice<Double>) throws(FormatError) {
     var (sum, low, high) = (0.0, intensity.low, intensity.high)
     for value in values {
       sum += value
@@ -104,10 +104,10 @@ struct MassSurvey {
     }
     // A sum of finite numbers is finite; one that is not cannot be the scan's total either.
     guard sum.isFinite else {
-      let point = values.firstIndex { !$0.isFinite }
+      let point = values.firstIndex { !$0.isFinite }.map { $0 - values.startIndex }
       throw FormatError(
         .netcdf, .notFinite,
-        point.map { "intensity \($0) of scan \(scans) is \(values[$0])" }
+        point.map { "intensity \($0) of scan \(scans) is \(values[values.startIndex + $0])" }
           ?? "the total of scan \(scans)")
     }
     (intensity.low, intensity.high, total) = (low, high, sum)
@@ -116,13 +116,14 @@ struct MassSurvey {
   }
 
   /// Whether every number is exact in 32 bits; without a branch, as most scans are looked at whole.
-  private static func isNarrow(_ values: [Double]) -> Bool {
+  private static func isNarrow(_ values: ArraySlice<Double>) -> Bool {
     var isWide = false
     for value in values { isWide = (Double(Float(value)) != value) || isWide }
     return !isWide
   }
 
-  private func wrong(_ masses: [Double]) -> FormatError {
+  private func wrong(_ masses: ArraySlice<Double>) -> FormatError {
+    let masses = Array(masses)
     for (point, mass) in masses.enumerated() {
       if !mass.isFinite {
         return FormatError(.netcdf, .notFinite, "mass \(point) of scan \(scans) is \(mass)")
@@ -136,7 +137,7 @@ struct MassSurvey {
     return FormatError(.netcdf, .axis, "the masses of scan \(scans)")
   }
 
-  private static func error(_ values: [Double]) -> Double {
+  private static func error(_ values: ArraySlice<Double>) -> Double {
     values.reduce(0) { max($0, abs(Double(Float($1)) - $1)) }
   }
 }

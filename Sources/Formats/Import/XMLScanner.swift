@@ -14,20 +14,37 @@ struct XMLScanner {
     case text(ArraySlice<UInt8>)
   }
 
-  /// A tag with its attributes.
+  /// A tag with its attributes, which become texts where they are asked for.
   struct Tag {
-    var name: String
-    var attributes: [(name: String, value: String)]
-    var offset: Int
+    let name: String
+    let offset: Int
+    fileprivate let bytes: [UInt8]
+    fileprivate let attributes: [Attribute]
 
     /// The value of an attribute.
-    subscript(name: String) -> String? { attributes.first { $0.name == name }?.value }
+    subscript(name: String) -> String? {
+      let wanted = name.utf8
+      for attribute in attributes
+      where attribute.key.count == wanted.count && bytes[attribute.key].elementsEqual(wanted) {
+        return attribute.text ?? ForeignText.decode(bytes[attribute.value])
+      }
+      return nil
+    }
+  }
+
+  /// Where name and value of an attribute stand, or its value where it is not as it stands there.
+  fileprivate struct Attribute {
+    var key: Range<Int>
+    var value: Range<Int>
+    var text: String?
   }
 
   /// How deep elements may stand in one another.
   static let deepest = 64
   /// How many attributes a tag may have.
   static let mostAttributes = 64
+  /// How many bytes a value may have.
+  private static let longestValue = 1 << 20
 
   private let bytes: [UInt8]
   private let format: FormatError.Format
@@ -96,7 +113,7 @@ struct XMLScanner {
       throw refuse(.unsupported, start, "a document type")
     case UInt8(ascii: "/"):
       position += 2
-      let name = try self.name()
+      let name = ForeignText.decode(bytes[try self.name()])
       skipBlanks()
       try expect(">")
       guard open.last == name else {
@@ -112,10 +129,11 @@ struct XMLScanner {
 
   private mutating func tag(_ start: Int) throws(FormatError) -> Event {
     position += 1
-    let name = try self.name()
+    let name = ForeignText.decode(bytes[try self.name()])
     guard !open.isEmpty || !hasRoot else { throw refuse(.malformed, start, "a second root") }
     guard open.count < Self.deepest else { throw refuse(.tooLarge, start, "elements too deep") }
-    var attributes: [(name: String, value: String)] = []
+    var attributes: [Attribute] = []
+    attributes.reserveCapacity(8)
     while true {
       skipBlanks()
       guard position < bytes.count else {
@@ -136,26 +154,35 @@ struct XMLScanner {
       skipBlanks()
       try expect("=")
       skipBlanks()
-      let value = try self.value()
-      guard attributes.count < Self.mostAttributes, !attributes.contains(where: { $0.name == key })
-      else { throw refuse(.malformed, place, "the attribute \(key)") }
-      attributes.append((key, value))
+      let (value, text) = try self.value()
+      guard attributes.count < Self.mostAttributes, !attributes.contains(where: { isSame($0.key, key) })
+      else {
+        throw refuse(.malformed, place, "the attribute \(ForeignText.decode(bytes[key]))")
+      }
+      attributes.append(Attribute(key: key, value: value, text: text))
     }
     hasRoot = true
     open.append(name)
-    return .start(Tag(name: name, attributes: attributes, offset: start))
+    return .start(Tag(name: name, offset: start, bytes: bytes, attributes: attributes))
   }
 
-  /// A name without its namespace.
-  private mutating func name() throws(FormatError) -> String {
+  private func isSame(_ one: Range<Int>, _ other: Range<Int>) -> Bool {
+    one.count == other.count && bytes[one].elementsEqual(bytes[other])
+  }
+
+  /// Where a name without its namespace stands.
+  private mutating func name() throws(FormatError) -> Range<Int> {
     let start = position
-    while position < bytes.count, Self.isName(bytes[position]) { position += 1 }
-    guard position > start, position - start <= 256 else {
-      throw refuse(.malformed, start, "a name of \(position - start) bytes")
+    var (begin, end) = (start, start)
+    while end < bytes.count, Self.isName(bytes[end]) {
+      if bytes[end] == UInt8(ascii: ":") { begin = end + 1 }
+      end += 1
     }
-    var slice = bytes[start..<position]
-    if let colon = slice.lastIndex(of: UInt8(ascii: ":")) { slice = slice[(colon + 1)...] }
-    return ForeignText.decode(slice)
+    position = end
+    guard end > start, end - start <= 256 else {
+      throw refuse(.malformed, start, "a name of \(end - start) bytes")
+    }
+    return begin..<end
   }
 
   private static func isName(_ byte: UInt8) -> Bool {
@@ -165,26 +192,24 @@ struct XMLScanner {
       || byte == 95 || byte >= 128
   }
 
-  private mutating func value() throws(FormatError) -> String {
+  /// Where a value stands, and what it says where entities are in it.
+  private mutating func value() throws(FormatError) -> (place: Range<Int>, text: String?) {
     guard position < bytes.count, bytes[position] == 34 || bytes[position] == 39 else {
       throw refuse(.malformed, position, "a value without quotes")
     }
-    let quote = bytes[position]
     let start = position + 1
-    position = start
-    while position < bytes.count, bytes[position] != quote {
-      guard bytes[position] != UInt8(ascii: "<"), position - start < 1 << 20 else {
-        throw refuse(.malformed, position, "a value that does not end")
-      }
-      position += 1
+    let end = ByteSearch.first(bytes[position], in: bytes, from: start)
+    let most = min(end, start + Self.longestValue)
+    let tag = ByteSearch.first(UInt8(ascii: "<"), in: bytes, from: start, to: most)
+    guard tag == most, end - start <= Self.longestValue else {
+      throw refuse(.malformed, tag, "a value that does not end")
     }
-    guard position < bytes.count else {
+    guard end < bytes.count else {
       throw refuse(.truncated, bytes.count, "the file ends in a value")
     }
-    defer { position += 1 }
-    let slice = bytes[start..<position]
-    return slice.contains(UInt8(ascii: "&"))
-      ? try entities(slice) : ForeignText.decode(slice)
+    position = end + 1
+    let ampersand = ByteSearch.first(UInt8(ascii: "&"), in: bytes, from: start, to: end)
+    return (start..<end, ampersand < end ? try entities(bytes[start..<end]) : nil)
   }
 
   private func entities(_ slice: ArraySlice<UInt8>) throws(FormatError) -> String {

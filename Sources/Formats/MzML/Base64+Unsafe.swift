@@ -80,72 +80,129 @@ enum Base64Bytes {
     }
   }
 
+  /// What the four characters of a group give of its three bytes, the first in the lowest byte; a
+  /// table of 256 words a place. `wrong` is set where a character is none.
+  private static let words: [UInt32] = {
+    var words = [UInt32](repeating: wrong, count: 4 * 256)
+    for (letter, value) in values.enumerated() where value < 64 {
+      for place in 0..<4 {
+        let group = UInt32(value) << UInt32(18 - 6 * place)
+        words[256 * place + letter] =
+          group >> 16 | (group >> 8 & 0xff) << 8 | (group & 0xff) << 16
+      }
+    }
+    return words
+  }()
+
+  private static let wrong: UInt32 = 1 << 31
+
   /// The bytes of characters without blanks; nil where one is none, or their number is wrong.
   static func decode(_ text: ArraySlice<UInt8>) -> [UInt8]? {
+    var bytes: [UInt8] = []
+    guard let count = decode(text, into: &bytes) else { return nil }
+    return Array(bytes[..<count])
+  }
+
+  /// Puts the bytes of characters without blanks at the start of a buffer, which grows as needed.
+  ///
+  /// How many they are; nil where a character is none, or their number is wrong.
+  static func decode(_ text: ArraySlice<UInt8>, into bytes: inout [UInt8]) -> Int? {
     guard text.count % 4 == 0 else { return nil }
-    guard !text.isEmpty else { return [] }
+    guard !text.isEmpty else { return 0 }
     var padding = 0
     while padding < 2, text[text.endIndex - 1 - padding] == UInt8(ascii: "=") { padding += 1 }
     let groups = text.count / 4
+    // A word is written where a part of it is meant.
+    let room = 3 * groups + 8
+    if bytes.count < room { bytes = [UInt8](repeating: 0, count: room + room / 4) }
     // Whole groups at once; the last one by itself, which may be padded.
-    var bytes = [UInt8](repeating: 0, count: groups * 3)
-    var bad: UInt8 = 0
-    // Safe: each buffer is that of its array; group g reads 4g..<4g+4 and writes 3g..<3g+3.
-    unsafe text.withUnsafeBufferPointer { source in
-      unsafe bytes.withUnsafeMutableBufferPointer { target in
-        unsafe values.withUnsafeBufferPointer { table in
-          for group in 0..<groups - 1 {
-            let place = 4 * group
-            // Safe: a byte is below 256, the table's count.
-            let (a, b) = unsafe (table[Int(source[place])], table[Int(source[place + 1])])
-            // Safe: as above.
-            let (c, d) = unsafe (table[Int(source[place + 2])], table[Int(source[place + 3])])
-            bad |= a | b | c | d
-            // Safe: within the target, as said above.
-            unsafe target[3 * group] = a << 2 | b >> 4
-            // Safe: as above.
-            unsafe target[3 * group + 1] = b << 4 | c >> 2
-            // Safe: as above.
-            unsafe target[3 * group + 2] = c << 6 | d
-          }
-        }
+    // Safe: each buffer is that of its array, and the target has room for `groups` of them.
+    let bad = unsafe text.withUnsafeBytes { source in
+      unsafe bytes.withUnsafeMutableBytes { target in
+        unsafe decode(source, groups - 1, into: target)
       }
     }
     let last = text.suffix(4).prefix(4 - padding).map { values[Int($0)] }
-    guard bad < 64, last.allSatisfy({ $0 < 64 }) else { return nil }
+    guard bad & wrong == 0, last.allSatisfy({ $0 < 64 }) else { return nil }
     let six = last + [UInt8](repeating: 0, count: padding)
     let end = 3 * (groups - 1)
     bytes[end] = six[0] << 2 | six[1] >> 4
     bytes[end + 1] = six[1] << 4 | six[2] >> 2
     bytes[end + 2] = six[2] << 6 | six[3]
-    bytes.removeLast(padding)
-    return bytes
+    return end + 3 - padding
+  }
+
+  /// Decodes whole groups; the words of all characters together.
+  // Safe for callers whose source has `groups` of four bytes, whose target of three and eight more.
+  private static func decode(
+    _ source: UnsafeRawBufferPointer, _ groups: Int, into target: UnsafeMutableRawBufferPointer
+  ) -> UInt32 {
+    guard let from = source.baseAddress, let to = target.baseAddress else { return 0 }
+    var bad: UInt32 = 0
+    // Safe: the table has four times 256 words and lives as long as the process; a byte is below 256.
+    unsafe words.withUnsafeBufferPointer { table in
+      guard let table = table.baseAddress else { return }
+      // Safe: as above, for a group's four bytes, the first in the lowest.
+      func group(_ text: UInt64) -> UInt32 {
+        let first = unsafe table[Int(text & 0xff)] | table[256 + Int(text >> 8 & 0xff)]
+        // Safe: as above.
+        return unsafe first | table[512 + Int(text >> 16 & 0xff)]
+          | table[768 + Int(text >> 24 & 0xff)]
+      }
+      var done = 0
+      while done + 2 <= groups {
+        // Safe: two groups are left.
+        let text = unsafe UInt64(
+          littleEndian: from.loadUnaligned(fromByteOffset: 4 * done, as: UInt64.self))
+        let (first, second) = (group(text), group(text >> 32))
+        bad |= first | second
+        let word = UInt64(first & 0xff_ffff) | UInt64(second) << 24
+        // Safe: there is room for a word behind the last group.
+        unsafe to.storeBytes(of: word.littleEndian, toByteOffset: 3 * done, as: UInt64.self)
+        done += 2
+      }
+      if done < groups {
+        // Safe: one group is left.
+        let text = unsafe UInt32(
+          littleEndian: from.loadUnaligned(fromByteOffset: 4 * done, as: UInt32.self))
+        let word = group(UInt64(text))
+        bad |= word
+        // Safe: as above.
+        unsafe to.storeBytes(of: word.littleEndian, toByteOffset: 3 * done, as: UInt32.self)
+      }
+    }
+    return bad
   }
 }
 
 /// Numbers out of the bytes of a file.
 enum LittleEndian {
-  /// All 64-bit floats of bytes.
-  static func doubles(_ bytes: [UInt8]) -> [Double] {
+  /// Adds the 64-bit floats at the start of bytes.
+  static func append(_ count: Int, of bytes: [UInt8], to numbers: inout [Double]) {
+    precondition(8 * count <= bytes.count, "there are as many")
+    numbers.reserveCapacity(numbers.count + count)
     // Safe: the buffer is that of the array; each number is read within it, at any address.
     unsafe bytes.withUnsafeBytes { source in
-      (0..<source.count / 8).map {
-        unsafe Double(
-          bitPattern: UInt64(
-            littleEndian: source.loadUnaligned(fromByteOffset: 8 * $0, as: UInt64.self)))
+      for index in 0..<count {
+        let word = unsafe source.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self)
+        numbers.append(Double(bitPattern: UInt64(littleEndian: word)))
       }
     }
   }
 
-  /// All 32-bit floats of bytes.
-  static func floats(_ bytes: [UInt8]) -> [Double] {
-    // Safe: as above.
+  /// Adds the 32-bit floats at the start of bytes.
+  static func appendNarrow(_ count: Int, of bytes: [UInt8], to numbers: inout [Double]) {
+    precondition(4 * count <= bytes.count, "there are as many")
+    let start = numbers.count
+    numbers.append(contentsOf: repeatElement(0, count: count))
+    // Safe: as above; the target has `count` numbers behind `start`.
     unsafe bytes.withUnsafeBytes { source in
-      (0..<source.count / 4).map {
-        unsafe Double(
-          Float(
-            bitPattern: UInt32(
-              littleEndian: source.loadUnaligned(fromByteOffset: 4 * $0, as: UInt32.self))))
+      unsafe numbers.withUnsafeMutableBufferPointer { target in
+        for index in 0..<count {
+          let word = unsafe source.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self)
+          // Safe: as above.
+          unsafe target[start + index] = Double(Float(bitPattern: UInt32(littleEndian: word)))
+        }
       }
     }
   }
@@ -155,12 +212,18 @@ enum LittleEndian {
 enum ByteSearch {
   /// The first place of a byte from `start` on; the end where there is none.
   static func first(_ byte: UInt8, in bytes: [UInt8], from start: Int) -> Int {
-    guard start < bytes.count else { return bytes.count }
-    // Safe: the buffer is that of the array, and memchr reads no further than its count.
+    first(byte, in: bytes, from: start, to: bytes.count)
+  }
+
+  /// The first place of a byte from `start` on and before `end`; `end` where there is none.
+  static func first(_ byte: UInt8, in bytes: [UInt8], from start: Int, to end: Int) -> Int {
+    precondition(end <= bytes.count, "the search ends within the bytes")
+    guard start < end else { return end }
+    // Safe: the buffer is that of the array, and memchr reads no further than `end`, as said above.
     return unsafe bytes.withUnsafeBytes { source in
       guard let base = source.baseAddress,
-        let found = unsafe memchr(base + start, Int32(byte), source.count - start)
-      else { return bytes.count }
+        let found = unsafe memchr(base + start, Int32(byte), end - start)
+      else { return end }
       return unsafe UnsafeRawPointer(found) - base
     }
   }

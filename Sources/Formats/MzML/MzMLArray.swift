@@ -55,119 +55,31 @@ struct MzMLArray {
   }
 
   /// The values; exactly as many as stated, all finite.
-  func values(_ standard: Int) throws(FormatError) -> [Double] {
-    let count = length ?? standard
-    guard let kind, let isCompressed else {
-      throw FormatError(
-        .mzml, .missing, at: offset, "the type or compression of an array is not said")
-    }
-    guard count >= 0, count <= Self.most else {
-      throw FormatError(.mzml, .tooLarge, at: offset, "an array of \(count) values")
-    }
-    let encoded = try Base64.decode(text, at: offset)
-    if let said = encodedLength, said != text.count, said != encoded.characters {
-      throw FormatError(
-        .mzml, .inconsistent, at: offset,
-        "encodedLength is \(said), there are \(encoded.characters) characters")
-    }
-    let numbers =
-      if let numpress {
-        try unpress(encoded.bytes, count, numpress, isCompressed)
-      } else {
-        try self.numbers(try plain(encoded.bytes, count * kind.size, isCompressed), kind)
-      }
-    guard numbers.count == count else {
-      throw FormatError(
-        .mzml, .inconsistent, at: offset, "\(numbers.count) values where \(count) are said")
-    }
-    let scaled = factor.map { factor in numbers.map { $0 * factor } } ?? numbers
-    guard MzMLNumbers.areFinite(scaled[...]) else {
-      let place = scaled.firstIndex { !$0.isFinite } ?? 0
-      throw FormatError(
-        .mzml, .badNumber, at: offset, "value \(place) of an array is \(scaled[place])")
-    }
-    return scaled
-  }
-
-  private func plain(
-    _ bytes: [UInt8], _ size: Int, _ isCompressed: Bool
-  ) throws(FormatError) -> [UInt8] {
-    guard isCompressed, !bytes.isEmpty else {
-      guard bytes.count == size else {
-        throw FormatError(
-          .mzml, .inconsistent, at: offset, "\(bytes.count) bytes where \(size) are said")
-      }
-      return bytes
-    }
-    // Deflate gives at most 1032 bytes for one.
-    guard size <= bytes.count * 1040 + 64, let inflated = Zlib.inflate(bytes, count: size) else {
-      throw FormatError(
-        .mzml, .inconsistent, at: offset,
-        "the zlib stream is damaged, or does not give \(size) bytes")
-    }
-    return inflated
-  }
-
-  private func unpress(
-    _ bytes: [UInt8], _ count: Int, _ numpress: Numpress, _ isCompressed: Bool
+  func values(
+    _ standard: Int, by unpacker: MzMLUnpacker = MzMLUnpacker()
   ) throws(FormatError) -> [Double] {
-    var pressed = bytes
-    if isCompressed, !bytes.isEmpty {
-      // How much it gives is said nowhere: never more than the worst case of the numbers.
-      let most = min(numpress.mostBytes(count), bytes.count * 1040 + 64)
-      guard let inflated = Zlib.inflate(bytes, most: most) else {
-        throw FormatError(.mzml, .inconsistent, at: offset, "the zlib stream is damaged")
-      }
-      pressed = inflated
-    }
-    guard let numbers = numpress.decode(pressed, count: count) else {
-      throw FormatError(
-        .mzml, .inconsistent, at: offset, "numpress data that do not give \(count) values")
-    }
+    var numbers: [Double] = []
+    try unpacker.append(self, standard, to: &numbers)
     return numbers
-  }
-
-  private func numbers(_ bytes: [UInt8], _ kind: Kind) throws(FormatError) -> [Double] {
-    switch kind {
-    case .float64: return LittleEndian.doubles(bytes)
-    case .float32: return LittleEndian.floats(bytes)
-    case .int32, .int64:
-      var numbers: [Double] = []
-      for place in stride(from: 0, to: bytes.count - kind.size + 1, by: kind.size) {
-        var word: UInt64 = 0
-        for index in 0..<kind.size { word |= UInt64(bytes[place + index]) << (8 * UInt64(index)) }
-        let whole =
-          kind == .int32 ? Int64(Int32(truncatingIfNeeded: word)) : Int64(bitPattern: word)
-        guard let number = Double(exactly: whole) else {
-          throw FormatError(
-            .mzml, .unsupported, at: offset, "the whole number \(whole), which a Double rounds")
-        }
-        numbers.append(number)
-      }
-      return numbers
-    }
   }
 }
 
 /// A term of the vocabulary, as a `cvParam` says it.
 struct MzMLTerm {
-  var accession: String
-  private var spelled: String
-  var value: String
-  var unit: String?
-  var unitName: String?
-  var offset: Int
+  let accession: String
+  private let tag: XMLScanner.Tag
+
+  var value: String { tag["value"] ?? "" }
 
   /// The name for messages.
-  var name: String { ForeignText.plain(spelled, most: 100) }
+  var name: String { ForeignText.plain(tag["name"] ?? "", most: 100) }
+  var unit: String? { tag["unitAccession"] }
+  var unitName: String? { tag["unitName"] }
+  var offset: Int { tag.offset }
 
   init(_ tag: XMLScanner.Tag) {
+    self.tag = tag
     accession = tag["accession"] ?? ""
-    spelled = tag["name"] ?? ""
-    value = tag["value"] ?? ""
-    unit = tag["unitAccession"]
-    unitName = tag["unitName"]
-    offset = tag.offset
   }
 }
 

@@ -138,10 +138,7 @@ struct MzMLBody {
     // A variable of its own, as `self` cannot go into the closure.
     var body = self
     var batches = ScanBatches(scans.lane)
-    try source.forEachScan { (scan) throws(Failure) in
-      if let packed = batches.add(scan) { try body.write(packed) }
-    }
-    while let packed = batches.rest() { try body.write(packed) }
+    try batches.run(source) { (packed) throws(Failure) in try body.write(packed) }
     self = body
     guard places.count == survey.scans else {
       throw FormatError(
@@ -159,7 +156,7 @@ struct MzMLBody {
 
   /// Writes a scan, its intensities as they are stored, with what its arrays were packed to.
   private mutating func write(
-    _ scan: MassScan, _ masses: ArraySlice<UInt8>, _ intensities: ArraySlice<UInt8>
+    _ scan: ScanView, _ masses: ArraySlice<UInt8>, _ intensities: ArraySlice<UInt8>
   ) {
     places.append(output.place)
     numbers.append(scan.number)
@@ -183,7 +180,7 @@ struct MzMLBody {
     output.bytes += pieces.end
   }
 
-  private mutating func writeSummary(_ mz: [Double], _ values: [Double]) {
+  private mutating func writeSummary(_ mz: ArraySlice<Double>, _ values: ArraySlice<Double>) {
     let (total, base) = MzMLNumbers.sumAndLargest(values)
     output.bytes += pieces.total
     // A sum beyond all numbers is none.
@@ -191,10 +188,10 @@ struct MzMLBody {
     output.bytes += pieces.plainEnd
     guard let base, let first = mz.first, let last = mz.last else { return }
     output.bytes += pieces.baseMass
-    MzMLText.append(mz[base], to: &output.bytes)
+    MzMLText.append(mz[mz.startIndex + base], to: &output.bytes)
     output.bytes += pieces.massEnd
     output.bytes += pieces.baseIntensity
-    MzMLText.append(values[base], to: &output.bytes)
+    MzMLText.append(values[values.startIndex + base], to: &output.bytes)
     output.bytes += pieces.intensityEnd
     output.bytes += pieces.lowest
     MzMLText.append(first, to: &output.bytes)
@@ -267,14 +264,14 @@ struct MzMLBody {
     _ y: (values: [Double], scale: MzMLScale), unit: String
   ) {
     var packed: [UInt8] = []
-    packer.pack(x.values, asFloat32: false, to: &packed)
+    packer.pack(x.values[...], asFloat32: false, to: &packed)
     MzMLText.append((packed.count + 2) / 3 * 4, to: &output.bytes)
     add(Self.array(x.term, x.unit, isNarrow: false))
     Base64Bytes.append(packed[...], to: &output.bytes)
     output.bytes += pieces.intensityArray
     let isNarrow = MzMLNumbers.fitFloat32(y.values[...])
     packed = []
-    packer.pack(y.values, asFloat32: isNarrow, to: &packed)
+    packer.pack(y.values[...], asFloat32: isNarrow, to: &packed)
     MzMLText.append((packed.count + 2) / 3 * 4, to: &output.bytes)
     add(
       Self.array(

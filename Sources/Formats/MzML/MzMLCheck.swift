@@ -230,15 +230,9 @@ extension MzMLDocument {
   static func scan(
     _ bytes: [UInt8]
   ) throws(FormatError) -> (id: String, series: MassScanSeries?) {
-    var scanner = try XMLScanner(bytes, format: .mzml)
     var document = MzMLDocument(zone: "")
-    while let event = try scanner.next() {
-      switch event {
-      case .start(let tag): try document.begin(tag)
-      case .text(let text): document.take(text)
-      case .end(let name): try document.end(name)
-      }
-    }
+    try document.read(bytes)
+    try document.settle()
     return (document.lastID, document.series)
   }
 }

@@ -22,10 +22,30 @@ struct MzMLDocument {
   private var rounded = 0
   /// The ids of the spectra read last, for comparisons.
   private(set) var lastID = ""
+  /// The mass spectra whose arrays are being unpacked.
+  private var spectra: MzMLSpectra
+  /// What is wrong with the first spectrum that cannot be added; those behind it do not count.
+  private var failure: FormatError?
 
-  init(zone: String) { self.zone = zone }
+  /// Makes a document whose arrays are unpacked by so many other threads.
+  init(zone: String, lanes: Int = 0) {
+    self.zone = zone
+    spectra = MzMLSpectra(lanes: lanes)
+  }
 
   // MARK: - Tags
+
+  /// Takes all tags of a file, or of a piece of one.
+  mutating func read(_ bytes: [UInt8]) throws(FormatError) {
+    var scanner = try XMLScanner(bytes, format: .mzml)
+    while let event = try scanner.next() {
+      switch event {
+      case .start(let tag): try begin(tag)
+      case .text(let text): take(text)
+      case .end(let name): try end(name)
+      }
+    }
+  }
 
   mutating func begin(_ tag: XMLScanner.Tag) throws(FormatError) {
     path.append(tag.name)
@@ -137,7 +157,7 @@ struct MzMLDocument {
     } else if term.accession == "MS:1000016" {
       open.time = try seconds(term)
     } else if !path.contains("precursor") && !path.contains("product") {
-      open.terms.append(term)
+      open.take(term)
     }
   }
 
@@ -198,46 +218,77 @@ struct MzMLDocument {
 
   private mutating func spectrum(_ item: MzMLItem) throws(FormatError) {
     lastID = item.id
-    if let text = item.value("MS:1000511"), text != "1" || item.has("MS:1000580") {
+    if item.level.map({ $0 != "1" || item.isHigher }) ?? false {
       higher += 1
       return
     }
     if item.arrays.contains(where: { $0.numpress != nil }) { rounded += 1 }
-    let isMass = item.array("MS:1000617") == nil && !item.isOwnSpectrum
+    let wavelength = item.array("MS:1000617")
+    let isMass = wavelength == nil && !item.isOwnSpectrum
     if isMass, item.time == nil {
       throw FormatError(.mzml, .missing, at: item.offset, "a spectrum without scan start time")
     }
-    let time = item.time ?? 0
+    let mass = item.array("MS:1000514")
     guard let intensity = item.array("MS:1000515") else {
-      if item.length == 0, item.arrays.isEmpty { return try scan(item, [], [], nil, time) }
+      if item.length == 0, item.arrays.isEmpty { return try unpack(item) }
       throw FormatError(.mzml, .missing, at: item.offset, "a spectrum without intensity array")
     }
-    let values = try intensity.values(item.length)
-    let unit = Self.unit(intensity)
-    if let wavelength = item.array("MS:1000617") {
-      try light(item, .wavelength, try wavelength.values(item.length), values, unit)
-    } else if let mass = item.array("MS:1000514") {
-      let mz = try mass.values(item.length)
-      guard isMass else { return try light(item, .massToCharge, mz, values, unit) }
-      try scan(item, mz, values, unit, time)
-    } else {
+    if isMass, mass != nil { return try unpack(item) }
+    try settle()
+    let values = try spectra.values(intensity, item.length)
+    guard let x = wavelength ?? mass else {
       throw FormatError(
         .mzml, .missing, at: item.offset, "a spectrum without m/z or wavelength array")
     }
+    try light(
+      item, wavelength == nil ? .massToCharge : .wavelength,
+      try spectra.values(x, item.length), values, Self.unit(intensity))
+  }
+
+  /// Has the arrays of a mass spectrum unpacked, and adds what has been unpacked before.
+  private mutating func unpack(_ item: MzMLItem) throws(FormatError) {
+    spectra.add(item)
+    while let piece = spectra.ready() { try add(piece) }
+  }
+
+  /// Adds all mass spectra that were given to be unpacked; throws what is wrong with the first.
+  mutating func settle() throws(FormatError) {
+    if let failure { throw failure }
+    while let piece = spectra.rest() { try add(piece) }
+  }
+
+  private mutating func add(_ piece: MzMLSpectra.Piece) throws(FormatError) {
+    do throws(FormatError) {
+      try addScans(piece)
+    } catch {
+      failure = error
+      throw error
+    }
+  }
+
+  private mutating func addScans(_ piece: MzMLSpectra.Piece) throws(FormatError) {
+    var begin = 0
+    for (item, scan) in zip(piece.items, piece.unpacked.scans) {
+      try self.scan(
+        item, piece.unpacked.masses[begin..<scan.end], piece.unpacked.intensities[begin..<scan.end])
+      if scan.wasTurned { turned += 1 }
+      begin = scan.end
+    }
+    if let failure = piece.unpacked.failure { throw failure }
   }
 
   private mutating func scan(
-    _ item: MzMLItem, _ mz: [Double], _ values: [Double], _ unit: String?, _ time: Double
+    _ item: MzMLItem, _ mz: ArraySlice<Double>, _ values: ArraySlice<Double>
   ) throws(FormatError) {
-    let rises = MzMLNumbers.neverFall(mz[...])
-    guard mz.count == values.count, rises || mz.allSatisfy({ $0 >= 0 }) else {
-      throw FormatError(
-        .mzml, .inconsistent, at: item.offset,
-        "\(mz.count) masses and \(values.count) intensities, or a mass below zero")
+    let kind: MassScanSeries.Kind = item.isProfile ? .profile : .centroid
+    let time = item.time ?? 0
+    var open = series ?? MassScanSeries(kind: kind, unit: "1")
+    if series == nil {
+      open.reserveCapacity(pairs: room)
+      LargeMemory.advise(open.massToCharge)
+      LargeMemory.advise(open.intensity)
     }
-    let kind: MassScanSeries.Kind = item.has("MS:1000128") ? .profile : .centroid
-    var open = series ?? MassScanSeries(kind: kind, unit: unit ?? "1")
-    if series == nil { open.reserveCapacity(pairs: room) }
+    let isFirst = series == nil || (open.massToCharge.isEmpty && !mz.isEmpty)
     series = nil
     defer { series = open }
     // An empty scan says nothing of its kind, and may name no unit.
@@ -245,18 +296,14 @@ struct MzMLDocument {
       throw FormatError(
         .mzml, .unsupported, at: item.offset, "profile and centroid spectra in one file")
     }
-    if open.massToCharge.isEmpty, !mz.isEmpty { (open.kind, open.unit) = (kind, unit ?? "1") }
+    if isFirst {
+      (open.kind, open.unit) = (kind, item.array("MS:1000515").map(Self.unit) ?? "1")
+    }
     if let last = open.times.last, time < last {
       throw FormatError(
         .mzml, .inconsistent, at: item.offset, "a scan at \(time) s behind one at \(last) s")
     }
-    guard !rises else {
-      return open.append(time: time, massToCharge: mz, intensity: values)
-    }
-    turned += 1
-    let order = mz.indices.sorted { mz[$0] == mz[$1] ? $0 < $1 : mz[$0] < mz[$1] }
-    open.append(
-      time: time, massToCharge: order.map { mz[$0] }, intensity: order.map { values[$0] })
+    open.append(time: time, massToCharge: mz, intensity: values)
   }
 
   private mutating func light(
@@ -280,6 +327,7 @@ struct MzMLDocument {
   // MARK: - Chromatograms
 
   private mutating func chromatogram(_ item: MzMLItem) throws(FormatError) {
+    try settle()
     guard let time = item.array("MS:1000595"),
       let intensity = ["MS:1000515", "MS:1000820", "MS:1000821", "MS:1000822"].lazy
         .compactMap({ item.array($0) }).first
@@ -289,8 +337,8 @@ struct MzMLDocument {
       return
     }
     let factor = try secondsFactor(time.unit, at: time.offset)
-    let times = try time.values(item.length).map { factor == 1 ? $0 : $0 * factor }
-    let values = try intensity.values(item.length)
+    let times = try spectra.values(time, item.length).map { factor == 1 ? $0 : $0 * factor }
+    let values = try spectra.values(intensity, item.length)
     guard times.count == values.count, zip(times, times.dropFirst()).allSatisfy({ $0 < $1 }) else {
       throw FormatError(
         .mzml, .inconsistent, at: item.offset,
@@ -329,6 +377,7 @@ struct MzMLDocument {
   // MARK: - End
 
   mutating func finish() throws(FormatError) -> ReadSource {
+    try settle()
     guard isMzML else { throw FormatError(.mzml, .missing, at: 0, "there is no <mzML>") }
     measurement.massScans = series
     let isOwn = ownFits

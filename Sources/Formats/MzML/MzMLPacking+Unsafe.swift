@@ -35,7 +35,7 @@ internal import CDeflate
   /// Packs values as 64-bit floats, or as 32-bit floats, and adds the stream to bytes.
   ///
   /// An array of nothing is a text of nothing, never a stream of nothing, which hangs ProteoWizard.
-  func pack(_ values: [Double], asFloat32 isNarrow: Bool, to bytes: inout [UInt8]) {
+  func pack(_ values: ArraySlice<Double>, asFloat32 isNarrow: Bool, to bytes: inout [UInt8]) {
     guard !values.isEmpty else { return }
     let size = values.count * (isNarrow ? 4 : 8)
     if isNarrow {
@@ -49,7 +49,7 @@ internal import CDeflate
       // Safe: `size` bytes were written just now.
       unsafe compress(numbers, size, to: &bytes)
     } else {
-      // Safe: the array lives through the call; `size` are its bytes.
+      // Safe: the slice lives through the call; `size` are its bytes.
       unsafe values.withUnsafeBytes { source in
         if let base = source.baseAddress { unsafe compress(base, size, to: &bytes) }
       }
@@ -130,10 +130,11 @@ enum MzMLNumbers {
 }
 
 extension MzMLNumbers {
-  /// The sum in the order of the values, and where the largest stands first; nil where there is none.
-  static func sumAndLargest(_ values: [Double]) -> (sum: Double, largest: Int?) {
+  /// The sum in the order of the values, and how far from the first the largest stands first; nil
+  /// where there is none.
+  static func sumAndLargest(_ values: ArraySlice<Double>) -> (sum: Double, largest: Int?) {
     var (sum, largest, place) = (0.0, -Double.infinity, 0)
-    // Safe: the buffer is that of the array, read within its count.
+    // Safe: the buffer is that of the slice, read within its count.
     unsafe values.withUnsafeBufferPointer { source in
       for index in 0..<source.count {
         let value = unsafe source[index]

@@ -11,39 +11,74 @@ internal import Laboratory
 ///
 /// Source: PSI mzML 1.1.0 and the PSI-MS vocabulary 4.1.257.
 public enum MzMLReader {
+  /// From how many bytes on a file is read by several threads; what is found is the same.
+  private static let long = 1 << 20
+
   /// Reads a file.
   public static func read(_ bytes: [UInt8], zone: String = "") throws(FormatError) -> ReadSource {
-    var warnings: [String] = []
-    try checkSum(bytes, &warnings)
-    var scanner = try XMLScanner(bytes, format: .mzml)
-    var document = MzMLDocument(zone: zone)
-    document.warnings = warnings
+    try read(bytes, zone: zone, lanes: bytes.count < long ? 0 : 2)
+  }
+
+  /// Reads a file, its arrays by so many other threads.
+  static func read(
+    _ bytes: [UInt8], zone: String, lanes: Int
+  ) throws(FormatError) -> ReadSource {
+    var document = MzMLDocument(zone: zone, lanes: lanes)
     document.room = min(bytes.count / 8, 1 << 26)
-    while let event = try scanner.next() {
-      switch event {
-      case .start(let tag): try document.begin(tag)
-      case .text(let text): document.take(text)
-      case .end(let name): try document.end(name)
-      }
+    let stated = checksum(bytes, &document.warnings)
+    let own = { @Sendable (end: Int) in SHA1.text(bytes[..<end]) }
+    let sum = lanes > 0 ? Lane("mzml.sum", own) : nil
+    if let stated {
+      let end = stated.place + mark.count
+      if let sum { sum.give(end) } else { try compare(own(end), stated) }
+    }
+    let found: Result<ReadSource, FormatError>
+    do throws(FormatError) {
+      found = .success(try parse(bytes, &document))
+    } catch { found = .failure(error) }
+    // A file that is not what was written is told so, whatever else it shows.
+    if let stated, let sum { try compare(sum.take(), stated) }
+    return try found.get()
+  }
+
+  private static func parse(
+    _ bytes: [UInt8], _ document: inout MzMLDocument
+  ) throws(FormatError) -> ReadSource {
+    do throws(FormatError) {
+      try document.read(bytes)
+    } catch {
+      // What is wrong with a spectrum before that place comes first.
+      try document.settle()
+      throw error
     }
     return try document.finish()
   }
 
-  /// Compares the file's own SHA-1, which is over all bytes up to the tag that holds it.
-  private static func checkSum(_ bytes: [UInt8], _ warnings: inout [String]) throws(FormatError) {
-    let mark = Array("<fileChecksum>".utf8)
+  private static let mark = Array("<fileChecksum>".utf8)
+
+  /// The file's own SHA-1, which is over all bytes up to and with the tag that holds it, and where
+  /// that tag stands; nil where there is none.
+  private static func checksum(
+    _ bytes: [UInt8], _ warnings: inout [String]
+  ) -> (text: String, place: Int)? {
     let tail = max(0, bytes.count - 4096)
-    guard let found = bytes[tail...].firstRange(of: mark) else { return }
+    guard let found = bytes[tail...].firstRange(of: mark) else { return nil }
     let said = ForeignText.decode(bytes[found.upperBound...].prefix { $0 != UInt8(ascii: "<") })
       .trimmingBlanks().lowercased()
     guard said.count == 40, said.allSatisfy(\.isHexDigit) else {
       warnings.append("the file's own checksum is none: \(ForeignText.plain(said, most: 50))")
-      return
+      return nil
     }
-    let own = SHA1.text(bytes[..<found.upperBound])
-    guard own == said else {
+    return (said, found.lowerBound)
+  }
+
+  private static func compare(
+    _ own: String, _ stated: (text: String, place: Int)
+  ) throws(FormatError) {
+    guard own == stated.text else {
       throw FormatError(
-        .mzml, .checksum, at: found.lowerBound, "the file says \(said), its bytes give \(own)")
+        .mzml, .checksum, at: stated.place,
+        "the file says \(stated.text), its bytes give \(own)")
     }
   }
 }

@@ -104,7 +104,9 @@ struct NetCDFCursor {
       let full = buffer
       buffer = []
       try sink.write(full, at: place)
-      buffer = [UInt8](repeating: 0, count: min(bufferSize, end - place - used))
+      let size = min(bufferSize, end - place - used)
+      buffer =
+        (sink as? any BufferKeeper)?.spare(size) ?? [UInt8](repeating: 0, count: size)
     } else {
       checksum.add(buffer[..<used])
       try sink.write(Array(buffer[..<used]), at: place)
@@ -118,4 +120,12 @@ struct NetCDFCursor {
       .netcdf, .inconsistent, at: place, "the source gave more or fewer numbers than before"
     ).failure
   }
+}
+
+/// A sink that has buffers that are no longer needed.
+///
+/// Memory that is used again costs nothing; fresh memory costs as much as what is put into it.
+protocol BufferKeeper {
+  /// A buffer of so many bytes, with anything in it; nil where there is none.
+  func spare(_ size: Int) -> [UInt8]?
 }

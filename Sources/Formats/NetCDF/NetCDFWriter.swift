@@ -31,8 +31,8 @@ struct NetCDFWriter {
   }
 
   /// Adds numbers to a variable, in its type.
-  mutating func put(_ numbers: [Double], to variable: Int) throws(Failure) {
-    try cursors[variable].put(numbers[...], to: sink)
+  mutating func put(_ numbers: ArraySlice<Double>, to variable: Int) throws(Failure) {
+    try cursors[variable].put(numbers, to: sink)
   }
 
   /// Adds the same number so many times.

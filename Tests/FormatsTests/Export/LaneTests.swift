@@ -21,9 +21,9 @@ import Testing
   @Test(arguments: [1, 100, 20_000]) func everyScanComesOnceAndFewWait(points: Int) {
     let worked = Atomic(0)
     var batches = ScanBatches(
-      Lane<[MassScan], [Int]>("test") { scans in
-        worked.add(scans.count, ordering: .relaxed)
-        return scans.map(\.number)
+      Lane<ScanPiece, [Int]>("test") { piece in
+        worked.add(piece.views.count, ordering: .relaxed)
+        return piece.views.map(\.number)
       })
     let most = max(
       1, min(ScanBatches<[Int]>.most, (ScanBatches<[Int]>.enough + points - 1) / points))
