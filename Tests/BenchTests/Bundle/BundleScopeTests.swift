@@ -1,3 +1,4 @@
+import Emulation
 import Foundation
 import Laboratory
 import Records
