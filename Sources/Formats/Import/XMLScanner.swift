@@ -19,7 +19,7 @@ struct XMLScanner {
     let name: String
     let offset: Int
     fileprivate let bytes: [UInt8]
-    fileprivate let attributes: [Attribute]
+    fileprivate let attributes: [XMLScanner.Attribute]
 
     /// The value of an attribute.
     subscript(name: String) -> String? {
@@ -33,7 +33,7 @@ struct XMLScanner {
   }
 
   /// Where name and value of an attribute stand, or its value where it is not as it stands there.
-  fileprivate struct Attribute {
+  struct Attribute {
     var key: Range<Int>
     var value: Range<Int>
     var text: String?
@@ -52,10 +52,12 @@ struct XMLScanner {
   private var open: [String] = []
   private var closes: String?
   private var hasRoot = false
+  private var seen: SeenTags
 
   init(_ bytes: [UInt8], format: FormatError.Format) throws(FormatError) {
     self.bytes = bytes
     self.format = format
+    seen = SeenTags(isUseful: bytes.count > 1 << 16)
     if bytes.starts(with: [0xef, 0xbb, 0xbf]) { position = 3 }
     if bytes.starts(with: [0xfe, 0xff]) || bytes.starts(with: [0xff, 0xfe]) {
       throw FormatError(format, .unsupported, at: 0, "UTF-16")
@@ -128,10 +130,35 @@ struct XMLScanner {
   }
 
   private mutating func tag(_ start: Int) throws(FormatError) -> Event {
+    let end = ByteSearch.first(UInt8(ascii: ">"), in: bytes, from: start)
+    if let tag = seen.find(start..<end, in: bytes) {
+      try enter(tag.name, start)
+      position = end + 1
+      if tag.isEmpty { closes = tag.name }
+      return .start(Tag(name: tag.name, offset: start, bytes: bytes, attributes: tag.attributes))
+    }
     position += 1
     let name = ForeignText.decode(bytes[try self.name()])
+    try enter(name, start)
+    let attributes = try self.attributes(name)
+    // Only a tag that ends with the first such mark is known by it.
+    if position == end + 1 {
+      seen.keep(
+        SeenTag(
+          place: start..<end, name: name, isEmpty: closes != nil, attributes: attributes), bytes)
+    }
+    return .start(Tag(name: name, offset: start, bytes: bytes, attributes: attributes))
+  }
+
+  /// Opens an element where one may stand.
+  private mutating func enter(_ name: String, _ start: Int) throws(FormatError) {
     guard !open.isEmpty || !hasRoot else { throw refuse(.malformed, start, "a second root") }
     guard open.count < Self.deepest else { throw refuse(.tooLarge, start, "elements too deep") }
+    hasRoot = true
+    open.append(name)
+  }
+
+  private mutating func attributes(_ name: String) throws(FormatError) -> [Attribute] {
     var attributes: [Attribute] = []
     attributes.reserveCapacity(8)
     while true {
@@ -155,15 +182,14 @@ struct XMLScanner {
       try expect("=")
       skipBlanks()
       let (value, text) = try self.value()
-      guard attributes.count < Self.mostAttributes, !attributes.contains(where: { isSame($0.key, key) })
+      guard attributes.count < Self.mostAttributes,
+        !attributes.contains(where: { isSame($0.key, key) })
       else {
         throw refuse(.malformed, place, "the attribute \(ForeignText.decode(bytes[key]))")
       }
       attributes.append(Attribute(key: key, value: value, text: text))
     }
-    hasRoot = true
-    open.append(name)
-    return .start(Tag(name: name, offset: start, bytes: bytes, attributes: attributes))
+    return attributes
   }
 
   private func isSame(_ one: Range<Int>, _ other: Range<Int>) -> Bool {
@@ -278,5 +304,44 @@ struct XMLScanner {
     _ problem: FormatError.Problem, _ place: Int, _ detail: String
   ) -> FormatError {
     FormatError(format, problem, at: place, ForeignText.plain(detail, most: 200))
+  }
+}
+
+/// A tag that stood in a file before.
+private struct SeenTag {
+  /// From its first byte to before its last.
+  var place: Range<Int>
+  var name: String
+  var isEmpty: Bool
+  var attributes: [XMLScanner.Attribute]
+}
+
+/// Tags that stood in a file before: most of a long file are some dozen, again and again.
+///
+/// A tag of the same bytes is the same tag, so that it is not taken to pieces again. Bounded.
+private struct SeenTags {
+  private static let count = 256
+  private static let longest = 512
+  private var tags: [SeenTag?]
+
+  /// Makes a table that keeps nothing where that is of no use.
+  init(isUseful: Bool) { tags = isUseful ? Array(repeating: nil, count: Self.count) : [] }
+
+  /// The tag whose bytes are those of a place.
+  func find(_ place: Range<Int>, in bytes: [UInt8]) -> SeenTag? {
+    guard !tags.isEmpty, place.count <= Self.longest, let tag = tags[slot(place, bytes)],
+      ByteSearch.isSame(tag.place, place, in: bytes)
+    else { return nil }
+    return tag
+  }
+
+  /// Keeps a tag, in place of another one perhaps.
+  mutating func keep(_ tag: SeenTag, _ bytes: [UInt8]) {
+    guard !tags.isEmpty, tag.place.count <= Self.longest else { return }
+    tags[slot(tag.place, bytes)] = tag
+  }
+
+  private func slot(_ place: Range<Int>, _ bytes: [UInt8]) -> Int {
+    Int(truncatingIfNeeded: ByteSearch.hash(place, in: bytes) >> 32) & (Self.count - 1)
   }
 }

@@ -227,4 +227,36 @@ enum ByteSearch {
       return unsafe UnsafeRawPointer(found) - base
     }
   }
+
+  /// Whether the same bytes stand in two places.
+  static func isSame(_ one: Range<Int>, _ other: Range<Int>, in bytes: [UInt8]) -> Bool {
+    guard one.count == other.count else { return false }
+    precondition(max(one.upperBound, other.upperBound) <= bytes.count, "both are within the bytes")
+    // Safe: both places lie within the array, as said above.
+    return unsafe bytes.withUnsafeBytes { source in
+      guard let base = source.baseAddress else { return true }
+      return unsafe memcmp(base + one.lowerBound, base + other.lowerBound, one.count) == 0
+    }
+  }
+
+  /// A number of the bytes of a place, the same for the same bytes.
+  static func hash(_ place: Range<Int>, in bytes: [UInt8]) -> UInt64 {
+    precondition(place.upperBound <= bytes.count, "the place is within the bytes")
+    var hash = UInt64(place.count)
+    // Safe: every word and byte lies within the place.
+    unsafe bytes.withUnsafeBytes { source in
+      var index = place.lowerBound
+      while index + 8 <= place.upperBound {
+        let word = unsafe source.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+        hash = (hash ^ word) &* 0x9e37_79b9_7f4a_7c15
+        hash ^= hash >> 29
+        index += 8
+      }
+      while index < place.upperBound {
+        hash = (hash ^ UInt64(unsafe source[index])) &* 0x9e37_79b9_7f4a_7c15
+        index += 1
+      }
+    }
+    return hash
+  }
 }
