@@ -55,7 +55,7 @@ let fuzzing: [Target] =
       name: "FuzzTargets",
       dependencies: [
         "Instruments", "Laboratory", "Journal", "Links", "Profiles", "Processing", "Methods",
-        "Formats", "Bench",
+        "Formats", "Records", "Bench",
         "Registry", "Emulation",
       ] + driverDependencies, path: "Fuzz/Targets", swiftSettings: strict),
     .executableTarget(name: "gauger-fuzz", dependencies: ["FuzzTargets"], path: "Fuzz/Driver"),

@@ -14,7 +14,7 @@ enum FuzzTargets {
     "jcamp-source": fuzzJCAMPSource, "table": fuzzTable, "spectrometer-text": fuzzSpectrometerText,
     "spc": fuzzSPC, "spa": fuzzSPA,
     "asm": fuzzASM, "content-table": fuzzContentTable,
-    "msp-source": fuzzMSPSource,
+    "msp-source": fuzzMSPSource, "bundle": fuzzBundle,
   ]
 
   /// The one that `GAUGER_FUZZ_TARGET` names.

@@ -63,6 +63,7 @@ import Testing
         atPath: home + folder, withIntermediateDirectories: true)
     }
     try Self.site.write(toFile: home + "/bench.yaml", atomically: true, encoding: .utf8)
+    for name in ["lims", "archive"] { try done(["deliver", "prepare", name], home) }
     let by = ["--operator", "eva"]
     for (person, name, activities) in [
       ("eva", "Eva Rossi", ["administer", "method-change", "release"]),

@@ -50,7 +50,7 @@ struct BundleContents {
 
   /// Takes a plain file of the home under the same name.
   mutating func addFile(_ name: String) throws(Failure) {
-    if let why = BundlePath.objection(to: name) { throw Self.unsafe(name, why) }
+    if let why = BundlePath.objection(to: name) { throw Self.unusable(name, why) }
     files[name] = .file("\(home)/\(name)")
   }
 
@@ -206,7 +206,7 @@ struct BundleContents {
     }
   }
 
-  private static func unsafe(_ name: String, _ why: String) -> Failure {
+  private static func unusable(_ name: String, _ why: String) -> Failure {
     Failure(
       "bundle-name-unsafe", exit: .refused,
       what: "\(name.debugDescription.prefix(200)) cannot stand in a bundle.",

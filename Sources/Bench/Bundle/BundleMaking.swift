@@ -29,6 +29,13 @@ public struct BundleMaking: Sendable {
     var contents = try BundleContents(bench, request, record)
     let head = try addAudit(to: &contents)
     contents.add(Array(Self.readMe(record).utf8), as: "README.txt")
+    guard contents.files.count <= BundleManifest.mostFiles else {
+      throw Failure(
+        "bundle-too-many-files", exit: .refused,
+        what: "The run \(record.run) was not packed: it would be \(contents.files.count) files.",
+        why: "A bundle has at most \(BundleManifest.mostFiles), so that it can be read everywhere.",
+        next: "Leave out the raw data of other runs with --lean.")
+    }
     var manifest = BundleManifest(
       run: record.run, program: Gauger.signature, computedBy: MathsFingerprint.signature,
       laboratory: record.laboratory)

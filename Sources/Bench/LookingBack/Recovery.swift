@@ -233,7 +233,9 @@ public struct Recovery: Sendable {
         return report
       }
       report.setAside = aside.names
-      _ = bench.audit.note(AuditAct.files(record))
+      // Said again with the hash of the raw record, which was not closed before.
+      _ = bench.audit.note(
+        [.recovered(record, bytesCut: report.bytesCut)] + AuditAct.files(record))
       try bench.runs.write(record)
       if !wasOpen { report.outcome = .completed }
     }

@@ -95,11 +95,13 @@ public struct BundleManifest: Sendable, Hashable {
       self.files[name] = File(size: size, sha256: hash)
     }
     self.leftOut = leftOut.compactMapValues(\.text)
-    guard let head = members["audit"] else { return }
-    guard let number = head.members?["sequence"]?.number, let hash = head.members?["hash"]?.text,
-      let audit = AuditHead(sequence: number, hash: hash)
-    else { throw .manifest("its place in the audit chain is none") }
-    self.audit = audit
+    if let head = members["audit"] {
+      guard let number = head.members?["sequence"]?.number, let hash = head.members?["hash"]?.text
+      else { throw .manifest("its place in the audit chain is none") }
+      audit = AuditHead(sequence: number, hash: hash)
+    }
+    // Also a place that is none, and members that this version does not have.
+    guard self.bytes == bytes else { throw .manifest("it says more than this program reads") }
   }
 }
 

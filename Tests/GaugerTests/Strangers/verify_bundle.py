@@ -48,8 +48,9 @@ def journal(data):
     return json.loads(data[12:12 + length]), frames
 
 def column(name, head):
-    rows = csv.DictReader(l for l in files[name].decode().splitlines() if not l.startswith("#"))
-    return [float(row[head]) for row in rows]
+    rows = list(csv.DictReader(l for l in files[name].decode().splitlines() if not l.startswith("#")))
+    named = next(n for n in rows[0] if n.startswith(head))
+    return [float(row[named]) for row in rows]
 
 def same(name, computed, kept):
     demand(len(computed) == len(kept) and all(math.isclose(a, b, rel_tol=1e-12, abs_tol=0) for a, b in zip(computed, kept)), name)
@@ -108,7 +109,7 @@ else:
                 tics[-1] += value
         same("total ion current", tics, column(files_ + "traces.csv", "tic_counts"))
     elif frames and files_ + "spectrum.csv" in files:
-        word, skip, head = {"oce": ("H", 0, "raw_counts"), "sta": ("i", 0, "raw_counts"), "ope": ("d", 48, "intensity_counts")}[model[:3]]
+        word, skip, head = {"oce": ("H", 0, "raw_counts"), "sta": ("i", 0, "raw_counts"), "ope": ("d", 48, "intensity_")}[model[:3]]
         kept = column(files_ + "spectrum.csv", head)
         read = [struct.unpack_from(f"<{len(kept)}{word}", frame, skip) for frame in frames]
         same("mean of the readouts", [sum(values) / len(read) for values in zip(*read)], kept)
