@@ -72,27 +72,35 @@ public final class Bench: Sendable {
   public let runs: RunStore
   /// What was done, by whom, when and why.
   public let audit: BenchAudit
+  /// The index of all that the home keeps.
+  public let catalogue: BenchCatalogue
   let reach: Reach
+  /// What time it is, for the quality rules.
+  let clock: @Sendable () -> Timestamp
   let addressing: Addressing
   private let known: KnownInstruments
 
   /// Opens a bench on a home; folders that are missing are made when the first run needs them.
   ///
-  /// `audit` is that of the home unless said otherwise.
+  /// `audit` and `catalogue` are those of the home unless said otherwise.
   public convenience init(
-    home: Home, profiles: ProfileStore, reach: Reach = .computer, audit: BenchAudit? = nil
+    home: Home, profiles: ProfileStore, reach: Reach = .computer, audit: BenchAudit? = nil,
+    catalogue: BenchCatalogue? = nil
   ) throws(Failure) {
     self.init(
       home: home, profiles: profiles, configuration: try Configuration.read(home: home),
-      reach: reach, audit: audit)
+      reach: reach, audit: audit, catalogue: catalogue)
   }
 
   /// Opens a bench with a configuration that was read, or made up, elsewhere.
   init(
     home: Home, profiles: ProfileStore, configuration: Configuration, reach: Reach,
-    audit: BenchAudit? = nil
+    audit: BenchAudit? = nil, catalogue: BenchCatalogue? = nil,
+    clock: @escaping @Sendable () -> Timestamp = { .now }
   ) {
     self.home = home
+    self.clock = clock
+    self.catalogue = catalogue ?? BenchCatalogue(home: home)
     self.audit = audit ?? BenchAudit(home: home)
     self.profiles = profiles
     self.reach = reach

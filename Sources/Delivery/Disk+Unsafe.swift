@@ -119,14 +119,16 @@ package struct Disk: Sendable {
     return cut == bytes.startIndex ? "/" : String(path[..<cut])
   }
 
-  /// Makes a new file that nobody else has made (`openat`), of mode 0640.
-  package func create(_ name: String, in folder: Folder) throws(DiskError) -> OpenFile {
+  /// Makes a new file that nobody else has made (`openat`).
+  package func create(
+    _ name: String, in folder: Folder, mode: UInt32 = 0o640
+  ) throws(DiskError) -> OpenFile {
     let path = folder.path + "/" + name
     try ask(.create(path))
     let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
     let descriptor = try retrying(.create(path)) {
       // Safe: C gets a zero-ended copy of the name that lives through the call.
-      unsafe openat(folder.descriptor, name, flags, 0o640)
+      unsafe openat(folder.descriptor, name, flags, mode)
     }
     return OpenFile(path: path, descriptor: descriptor)
   }
@@ -313,6 +315,30 @@ package struct Disk: Sendable {
     try remove(from, in: source)
   }
 
+  /// What a name in a folder stands for, links not followed; nil where it is not there.
+  package func look(
+    at name: String, in folder: Folder
+  ) throws(DiskError) -> (isFolder: Bool, isFile: Bool, mode: UInt32)? {
+    var facts = stat()
+    // Safe: fstatat fills the structure it is given; the name is a zero-ended copy.
+    guard unsafe fstatat(folder.descriptor, name, &facts, AT_SYMLINK_NOFOLLOW) == 0 else {
+      if errno == ENOENT { return nil }
+      throw DiskError(call: .openFile(folder.path + "/" + name), number: errno)
+    }
+    let kind = facts.st_mode & S_IFMT
+    return (kind == S_IFDIR, kind == S_IFREG, facts.st_mode & 0o777)
+  }
+
+  /// Gives a file that is there a second name in another folder, which must be free.
+  package func link(_ name: String, in source: Folder, into target: Folder) throws(DiskError) {
+    let call = DiskCall.link(source.path + "/" + name, target.path + "/" + name)
+    try ask(call)
+    // Safe: C gets zero-ended copies of the name that live through the call.
+    guard unsafe linkat(source.descriptor, name, target.descriptor, name, 0) == 0 else {
+      throw DiskError(call: call, number: errno)
+    }
+  }
+
   /// Takes a file's name away; a name that is not there is no error.
   package func remove(_ name: String, in folder: Folder) throws(DiskError) {
     try remove(name, in: folder, flags: 0)
@@ -353,7 +379,11 @@ package struct Disk: Sendable {
   }
 
   /// Takes the lock of a file made for it, without waiting; nil when another holds it.
-  package func lock(_ name: String, in folder: Folder) throws(DiskError) -> FileLock? {
+  ///
+  /// The file then holds this process's number and, on a line of its own, the `word`.
+  package func lock(
+    _ name: String, in folder: Folder, word: String = ""
+  ) throws(DiskError) -> FileLock? {
     let path = folder.path + "/" + name
     let flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC
     let descriptor = try retrying(.create(path)) {
@@ -362,7 +392,7 @@ package struct Disk: Sendable {
     }
     if flock(descriptor, LOCK_EX | LOCK_NB) == 0 {
       ftruncate(descriptor, 0)
-      let holder = Array("\(getpid())\n".utf8)
+      let holder = Array("\(getpid())\n\(word.isEmpty ? "" : word + "\n")".utf8)
       // The number is advice for people only: a failed write takes nothing from the lock.
       // Safe: the pointer and count come from the same array.
       _ = unsafe Glibc.write(descriptor, holder, holder.count)

@@ -23,6 +23,8 @@ public enum ExistingFile: Sendable, Hashable {
 /// Anything that fails leaves the name as it was.
 public struct Publisher: Sendable {
   package var disk = Disk()
+  /// The rights of new files; those of a secret are 0600 from the first byte on.
+  public var mode: UInt32 = 0o640
 
   /// Makes a publisher.
   public init() {}
@@ -60,7 +62,7 @@ public struct Publisher: Sendable {
     do throws(Failure) {
       let staged = try failing { () throws(PublishError) in
         try told { () throws(DiskError) in
-          StagedFile(disk, try disk.create(temporary, in: opened))
+          StagedFile(disk, try disk.create(temporary, in: opened, mode: mode))
         }
       }
       try writing(staged)
@@ -144,14 +146,14 @@ public struct Publisher: Sendable {
     var hash = RunningHash()
     switch content {
     case .bytes(let bytes):
-      let file = try disk.create(name, in: folder)
+      let file = try disk.create(name, in: folder, mode: mode)
       hash.add(bytes[...])
       try disk.write(bytes[...], to: file)
       try disk.sync(file)
       try disk.close(file)
     case .file(let path):
       let source = try disk.openFile(path)
-      let file = try disk.create(name, in: folder)
+      let file = try disk.create(name, in: folder, mode: mode)
       var buffer = [UInt8](repeating: 0, count: 1 << 16)
       while case let count = try disk.read(source, into: &buffer), count > 0 {
         hash.add(buffer.prefix(count))

@@ -1,3 +1,4 @@
+internal import Foundation
 internal import Glibc
 
 /// A secret of a file that nobody but its owner may read; never printed.
@@ -10,6 +11,13 @@ public struct Secret: Sendable, CustomStringConvertible {
 
   /// Makes a secret of bytes that were read elsewhere.
   package init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+  /// What an `Authorization` header says: `Basic` of `USER:PASSWORD`, else `Bearer` of a token.
+  package var authorization: String {
+    bytes.contains(UInt8(ascii: ":"))
+      ? "Basic " + Data(bytes).base64EncodedString()
+      : "Bearer " + String(decoding: bytes, as: UTF8.self)
+  }
 
   /// Reads a secret of 8 bytes to 4 KiB; refuses a file that others may read, links and devices.
   public static func read(

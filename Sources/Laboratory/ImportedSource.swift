@@ -16,6 +16,8 @@ public struct ImportedSource: Sendable, Hashable, Codable {
   public var imported: Timestamp?
   /// What the file calls the sample, the likeliest first; by its words alone a sample is not known.
   public var names: [String]?
+  /// The watched folder that it was found in; none where a person named the file.
+  public var watched: WatchedSource?
 
   /// Makes a source.
   public init(file: String, format: String, sha256: String, declared: [String: String] = [:]) {
@@ -26,7 +28,7 @@ public struct ImportedSource: Sendable, Hashable, Codable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case file, format, sha256, declared, size, path
+    case file, format, sha256, declared, size, path, watched
     case imported = "imported_at"
     case names = "sample_names"
   }

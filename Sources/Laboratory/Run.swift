@@ -232,6 +232,12 @@ public struct RunRecord: Sendable, Hashable, Codable {
   public var imported: ImportedSource?
   /// Who assigned the sample of an imported run later; none where it was known at once, or is not.
   public var assigned: SampleAssignment?
+  /// What the quality rules decided; none where there are none and nothing departs from the method.
+  public var quality: RunQuality?
+  /// The line of a worklist that it was taken for; none where a person named the sample.
+  public var worklist: WorklistReference?
+  /// What a person said of a sample that had been measured before; none where nobody was asked.
+  public var again: SampleAgain?
   /// What went wrong, where something did.
   public var failure: Failure?
   /// What a person should know and nothing failed over.
@@ -271,6 +277,9 @@ public struct RunRecord: Sendable, Hashable, Codable {
     method = nil
     imported = nil
     assigned = nil
+    quality = nil
+    worklist = nil
+    again = nil
     failure = nil
     warnings = []
   }
@@ -278,8 +287,8 @@ public struct RunRecord: Sendable, Hashable, Codable {
   private enum CodingKeys: String, CodingKey {
     case schema, run, kind, sample, laboratory, instrument, settings, started, ended, complete
     case emulated, safe
-    case counts, processing, software, files, deliveries, method, imported, assigned, failure
-    case warnings
+    case counts, processing, software, files, deliveries, method, imported, assigned, quality
+    case worklist, again, failure, warnings
     case person = "operator"
     case scansAsked = "scans_asked"
     case averageEvery = "average_every"

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Bench
 internal import Laboratory
 
 /// The command line: parses, asks the bench, prints, and ends with the right code.
@@ -15,17 +16,22 @@ struct GaugerCommand: AsyncParsableCommand {
     version: Gauger.version,
     subcommands: [
       InstrumentsCommand.self, DoctorCommand.self, AcquireCommand.self, LiveCommand.self,
+      WorklistCommand.self, WatchCommand.self,
       RunsCommand.self, ImportCommand.self, ConvertCommand.self, MethodCommand.self,
       QuantifyCommand.self,
       LibraryCommand.self, ProfilesCommand.self, EmulateCommand.self, CaptureCommand.self,
-      DeliverCommand.self, AuditCommand.self, DemoCommand.self,
+      DeliverCommand.self, AuditCommand.self, BundleCommand.self, VerifyCommand.self,
+      PeopleCommand.self, HoldCommand.self, ReviewCommand.self, BenchCommand.self,
+      ServeCommand.self, DemoCommand.self,
     ])
 
   static func main() async {
     Signals.fillClosedStreams()
     Signals.ignoreWhatCallsReport()
+    if let word = ServedWork.begin() { Output.note(word) }
     do {
       var command = try parseAsRoot()
+      try await Forwarding.forward(command)
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()
       } else {

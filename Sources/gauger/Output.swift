@@ -1,3 +1,4 @@
+internal import Bench
 internal import Foundation
 internal import Laboratory
 
@@ -68,8 +69,13 @@ enum Output {
       error("  why:  the disk that it goes to is full")
       error("  next: free some space there, and ask again")
       error("  code: output-no-space")
-      exit(ExitStatus.noSpace.rawValue)
+      leave(ExitStatus.noSpace.rawValue)
     }
+    leave(code)
+  }
+
+  private static func leave(_ code: Int32) -> Never {
+    ServedWork.current?.ends(with: code)
     exit(code)
   }
 

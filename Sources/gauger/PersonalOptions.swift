@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Bench
 internal import Foundation
 
 /// Texts and numbers of people, checked before anything is done with them.
@@ -21,9 +22,13 @@ enum PersonalText {
     }
   }
 
+  /// The account whose command this is.
+  static var account: String { ServedWork.current?.accountName ?? NSUserName() }
+
   /// `USER` where it is set; services run without it.
   static var loginName: String {
     let named = ProcessInfo.processInfo.environment["USER"] ?? ""
+    if let served = ServedWork.current { return served.accountName }
     return named.isEmpty ? ProcessInfo.processInfo.userName : named
   }
 }

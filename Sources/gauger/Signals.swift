@@ -7,15 +7,27 @@ final class Signals: @unchecked Sendable {
   private var sources: [any DispatchSourceSignal] = []
 
   /// Calls `stop` at every signal; it must not mind being called again.
-  init(_ stop: @escaping @Sendable () -> Void) {
+  convenience init(_ stop: @escaping @Sendable () -> Void) {
+    self.init(on: [SIGINT, SIGTERM, SIGHUP]) { _ in stop() }
+  }
+
+  /// Calls `hear` with the number at each of these signals.
+  init(on numbers: [Int32], _ hear: @escaping @Sendable (Int32) -> Void) {
     let queue = DispatchQueue(label: "gauger.signals")
-    for number in [SIGINT, SIGTERM, SIGHUP] {
+    for number in numbers {
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
-      source.setEventHandler { stop() }
+      source.setEventHandler { hear(number) }
       source.resume()
       sources.append(source)
     }
+  }
+
+  /// Ends this program by a signal, as if nobody had listened to it.
+  static func end(by number: Int32) -> Never {
+    signal(number, SIG_DFL)
+    raise(number)
+    exit(128 + number)
   }
 
   /// A closed pipe and a file at its size limit are errors of the write that met them, and not the

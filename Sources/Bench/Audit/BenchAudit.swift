@@ -13,7 +13,12 @@ public struct BenchAudit: Sendable {
   public let chain: AuditChain?
 
   /// The chain of a home; the disk is not touched before the first entry.
-  public init(home: Home) { chain = AuditChain(home: home.path) }
+  public init(home: Home) {
+    var chain = AuditChain(home: home.path)
+    // Through the service an act is still that of whoever asked for it.
+    if let served = ServedWork.current { chain.account = Int(served.account) }
+    self.chain = chain
+  }
 
   private init() { chain = nil }
 
@@ -21,7 +26,7 @@ public struct BenchAudit: Sendable {
   public static let none = BenchAudit()
 
   /// The account that the program runs under, where no person was named.
-  static var account: String { NSUserName() }
+  static var account: String { ServedWork.current?.accountName ?? NSUserName() }
 
   /// The newest place of the chain.
   var head: AuditHead? { chain?.head() }
@@ -86,14 +91,17 @@ final class AuditAnnouncement {
 extension AuditAct {
   /// A run begins.
   static func started(_ record: RunRecord) -> AuditAct {
-    AuditAct(
-      .runStarted, "run/\(record.run)", by: record.person,
-      detail: [
-        "sample": record.sample.id, "kind": record.kind.rawValue,
-        "model": record.instrument.model, "serial_number": record.instrument.serialNumber,
-        "emulated": "\(record.emulated)", "method": record.method?.sha256 ?? "none",
-        "profile": record.profileSHA256,
-      ])
+    var detail = [
+      "sample": record.sample.id, "kind": record.kind.rawValue,
+      "model": record.instrument.model, "serial_number": record.instrument.serialNumber,
+      "emulated": "\(record.emulated)", "method": record.method?.sha256 ?? "none",
+      "profile": record.profileSHA256,
+    ]
+    if let quality = record.quality, quality.policy != "off" {
+      let codes = quality.findings.map(\.failure.code).joined(separator: ", ")
+      detail["quality"] = codes.isEmpty ? quality.policy : "\(quality.policy): \(codes)"
+    }
+    return AuditAct(.runStarted, "run/\(record.run)", by: record.person, detail: detail)
   }
 
   /// A run is over.

@@ -65,6 +65,8 @@ public struct LibraryStore: Sendable {
         return kept + [try VersionFiles.json(note, named: Self.noteName)]
       }
     }
+    // What cannot be noted now is caught up by whoever asks.
+    _ = BenchCatalogue(home: home).follow(.below("libraries/\(name)/"))
     return note
   }
 

@@ -107,8 +107,10 @@ public struct Quantification: Sendable {
   public func keep(
     _ proposal: Proposal, person: String, reason: String?
   ) throws(Failure) -> VersionNote? {
+    if proposal.latest != nil, proposal.changes.isEmpty { return nil }
+    try Quality(bench: bench).demand(
+      .process, by: person, method: proposal.method, on: "sequence/\(proposal.sequence)")
     if let latest = proposal.latest {
-      guard !proposal.changes.isEmpty else { return nil }
       try RunEvaluations.demand(
         reason, instead: latest.note.version, of: "the sequence \(proposal.sequence)")
     } else if proposal.latestNumber > 0 {
@@ -136,6 +138,8 @@ public struct Quantification: Sendable {
         return proposal.files + [try VersionFiles.json(note, named: "version.json")]
       }
     }
+    // What cannot be noted now is caught up by whoever asks.
+    _ = bench.catalogue.follow(.below("sequences/\(proposal.sequence)/"))
     return noted
   }
 

@@ -114,8 +114,10 @@ public struct RunEvaluations: Sendable {
     _ proposal: Proposal, person: String, reason: String?
   ) throws(Failure) -> VersionNote? {
     guard let run = RunID(proposal.facts.run) else { return nil }
+    if proposal.latest != nil, proposal.changes.isEmpty { return nil }
+    try Quality(bench: bench).demand(
+      .process, by: person, method: proposal.method, on: "run/\(run)")
     if let latest = proposal.latest {
-      guard !proposal.changes.isEmpty else { return nil }
       try Self.demand(reason, instead: latest.note.version, of: "the run \(run)")
     } else if proposal.latestNumber > 0 {
       try Self.demand(reason, instead: proposal.latestNumber, of: "the run \(run)")
@@ -142,6 +144,8 @@ public struct RunEvaluations: Sendable {
         return files + [try VersionFiles.json(note, named: "version.json")]
       }
     }
+    // What cannot be noted now is caught up by whoever asks.
+    _ = bench.catalogue.follow([run])
     return noted
   }
 

@@ -38,7 +38,7 @@ struct VersionedFolder: Sendable {
     let disk = Disk()
     let hidden = ".new-\(String(UInt32.random(in: .min ... .max), radix: 16))"
     let files = try make(number)
-    try ensure(disk)
+    try Self.ensure(path)
     do throws(DiskError) {
       try disk.makeFolder(hidden, inside: try disk.open(path))
     } catch {
@@ -74,7 +74,8 @@ struct VersionedFolder: Sendable {
   }
 
   /// Makes the folder and those above it up to the first that is there, durably.
-  private func ensure(_ disk: Disk) throws(Failure) {
+  static func ensure(_ path: String) throws(Failure) {
+    let disk = Disk()
     var missing: [String] = []
     var place = path
     while !FileManager.default.fileExists(atPath: place), place != "/" {

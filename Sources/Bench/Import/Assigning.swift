@@ -24,6 +24,8 @@ public struct Assigning: Sendable {
     guard let mark = try RunMark.take(run, in: bench.home) else { throw RunMark.running(run) }
     do throws(Failure) {
       var record = try bench.runs.read(run)
+      // The mark stays: it is how recovery knows the run.
+      guard record.endedBy != .open else { throw RunMark.killed(run) }
       guard record.isUnassigned else {
         throw Failure(
           "run-sample-known", exit: .refused,
@@ -33,7 +35,6 @@ public struct Assigning: Sendable {
             : "A sample is assigned once, so that no result moves from one to another.",
           next: "If it is wrong, import the file again with --again and the right --sample.")
       }
-      guard record.endedBy != .open else { throw RunMark.running(run) }
       record.sample = sample
       if let kind { record.kind = kind }
       record.assigned = SampleAssignment(person: person, time: .now)
@@ -42,9 +43,11 @@ public struct Assigning: Sendable {
         detail: ["sample": sample.id, "kind": record.kind.rawValue])
       try bench.audit.demand([act]) { () throws(Failure) in try bench.runs.write(record) }
       try mark.remove()
+      // What cannot be noted now is caught up by whoever asks.
+      _ = bench.catalogue.follow([run])
       return record
     } catch {
-      try? mark.remove()
+      if error.code != RunMark.killed(run).code { try? mark.remove() }
       throw error
     }
   }

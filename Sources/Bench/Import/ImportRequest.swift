@@ -17,6 +17,8 @@ public struct ImportRequest: Sendable {
   public var again: Bool
   /// Who imports.
   public var person: String
+  /// What is known of files that were found in a watched folder, by path.
+  var watched: [String: WatchedFile] = [:]
 
   /// Makes a request.
   public init(
@@ -32,6 +34,15 @@ public struct ImportRequest: Sendable {
     self.again = again
     self.person = person
   }
+}
+
+/// A file that was found in a watched folder.
+struct WatchedFile: Sendable {
+  var source: WatchedSource
+  /// The hash that it had at every look.
+  var sha256: String
+  /// The only format that is taken.
+  var format: SourceFormat?
 }
 
 /// What became of one file.

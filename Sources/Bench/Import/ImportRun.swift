@@ -76,7 +76,10 @@ struct ImportRun: Sendable {
     var random = SystemRandomNumberGenerator()
     let (now, identity) = (Timestamp.now, read.identity)
     let stem = URL(fileURLWithPath: source.path).deletingPathExtension().lastPathComponent
-    let names = identity.samples + [stem]
+    // The folder of an export has a name, too, and its file has often the same one every time.
+    let unit = request.watched[source.path]?.source.name
+    let outer = unit.map { URL(fileURLWithPath: $0).deletingPathExtension().lastPathComponent }
+    let names = identity.samples + [stem] + (outer.map { $0 == stem ? [] : [$0] } ?? [])
     let unknown = "unknown"
     var record = RunRecord(
       run: RunID(startedAt: now, instrument: read.format.rawValue, random: &random),
@@ -94,6 +97,7 @@ struct ImportRun: Sendable {
       declared: declaration.words)
     (imported.size, imported.path) = (source.bytes.count, source.path)
     (imported.imported, imported.names) = (now, names)
+    imported.watched = request.watched[source.path]?.source
     record.imported = imported
     record.warnings = read.warnings
     if identity.began == nil {

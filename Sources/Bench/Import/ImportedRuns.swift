@@ -48,6 +48,13 @@ extension Reprocessing {
 }
 
 extension RunSalvage {
+  static func cutShort(_ source: ImportedSource) -> Failure {
+    Failure(
+      "import-cut-short", exit: .failed, what: "The import of \(source.file) was cut short.",
+      why: "The program was killed or crashed, or the power went, before the copy was whole.",
+      next: "Import the file again; where it came from it was not touched.")
+  }
+
   /// Ends an import that was killed: done where its copy is whole, else cut short.
   func closeImport(
     _ record: inout RunRecord, _ source: ImportedSource, _ report: inout Recovery.Report
@@ -59,19 +66,30 @@ extension RunSalvage {
     }
     (record.endedBy, record.complete, record.safe) = (.killed, false, .safe)
     (record.ended, record.counts) = (record.started, RunCounts())
-    record.failure = Failure(
-      "import-cut-short", exit: .failed, what: "The import of \(source.file) was cut short.",
-      why: "The program was killed or crashed, or the power went, before the copy was whole.",
-      next: "Import the file again; where it came from it was not touched.")
+    record.failure = Self.cutShort(source)
     report.outcome = .empty
   }
 }
 
 extension Verification {
+  private func hasCopy(_ record: RunRecord, _ source: ImportedSource) -> Bool {
+    let folder = "\(bench.home.folder(of: record.run))/\(RunFolder.source)"
+    return FileManager.default.fileExists(atPath: "\(folder)/\(source.file)")
+  }
+
   /// Checks an imported run: its copy, and the numbers that it gives.
   func imported(_ record: RunRecord, _ source: ImportedSource, _ report: inout Report)
     throws(Failure)
   {
+    if record.failure?.code == RunSalvage.cutShort(source).code {
+      let isEmpty = !hasCopy(record, source)
+      report.checks.append(
+        Check(
+          subject: "\(RunFolder.source)/\(source.file)", passed: isEmpty,
+          detail: isEmpty
+            ? "none, as its import was cut short" : "there, though its import was cut short"))
+      return
+    }
     let read = try Reprocessing(bench: bench).imported(record, source)
     report.checks.append(
       Check(

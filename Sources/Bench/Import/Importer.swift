@@ -2,6 +2,7 @@ internal import Delivery
 internal import Formats
 internal import Foundation
 public import Laboratory
+internal import Records
 
 /// Makes runs of files that other systems wrote.
 ///
@@ -25,20 +26,32 @@ public struct Importer: Sendable {
     // Two at once could each miss what the other is about to keep.
     let lock = try lock()
     defer { withExtendedLifetime(lock) {} }
-    var known = Dictionary(
-      bench.runs.list().runs.compactMap { run in
-        run.imported.flatMap { run.endedBy == .done ? ($0.sha256, run) : nil }
-      }, uniquingKeysWith: { first, _ in first })
+    try endKilled()
+    let before = request.again ? nil : try bench.catalogue.current().catalogue
+    var known: [String: RunRecord] = [:]
+    // Which export came before another is asked of watched folders alone.
+    var exports = Exports(
+      request.watched.isEmpty
+        ? [] : bench.runs.list().runs.filter { $0.imported != nil && $0.endedBy == .done })
     var reports: [ImportReport] = []
+    defer { _ = bench.catalogue.follow(reports.compactMap(\.run)) }
     for path in files(request.paths) {
       var report: ImportReport
       do throws(Failure) {
         let source = try SourceFile.read(path)
+        try request.watched[path]?.check(source)
+        if let before, known[source.sha256] == nil {
+          known[source.sha256] = try kept(source.sha256, before)
+        }
         if let run = known[source.sha256], !request.again {
           report = ImportReport(path, .known, record: run)
         } else {
+          var request = request
+          let earlier = exports.latest(request.watched[path]?.source)
+          request.watched[path]?.source.supersedes = earlier
           let record = try ImportRun(bench: bench, request: request).make(source, finder)
           known[source.sha256] = record
+          exports.add(record)
           report = ImportReport(path, .imported, record: record)
         }
       } catch {
@@ -48,6 +61,28 @@ public struct Importer: Sendable {
       reports.append(report)
     }
     return reports
+  }
+
+  /// Ends imports that were killed, so that a file whose copy was whole is known.
+  ///
+  /// Nobody else imports now, so that a mark which is not held is of a program that is no more.
+  private func endKilled() throws(Failure) {
+    for run in bench.runs.unfinished() where !run.isRunning {
+      guard (try? bench.runs.read(run.run))?.imported != nil else { continue }
+      _ = try Recovery(bench: bench).recover(run.run)
+    }
+  }
+
+  /// The newest run that was made of a file with this hash; its own record has the last word.
+  private func kept(_ sha256: String, _ catalogue: Catalogue) throws(Failure) -> RunRecord? {
+    var question = RunQuestion()
+    question.importedSHA256 = sha256
+    do throws(CatalogueError) {
+      return try catalogue.runs(question).lazy.compactMap { try? bench.runs.read($0.run) }
+        .first { $0.imported?.sha256 == sha256 && $0.endedBy == .done }
+    } catch {
+      throw error.failure
+    }
   }
 
   private func lock() throws(Failure) -> FileLock {

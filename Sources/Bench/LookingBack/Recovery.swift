@@ -75,6 +75,7 @@ public struct Recovery: Sendable {
   public func recoverAll() throws(Failure) -> [Report] {
     var reports: [Report] = []
     for run in bench.runs.unfinished(thorough: true) { reports.append(try recover(run.run)) }
+    Leftovers(home: bench.home).remove()
     return reports
   }
 
@@ -95,6 +96,8 @@ public struct Recovery: Sendable {
     do throws(Failure) {
       let report = try end(run, wasMarked: wasMarked)
       if report.outcome != .running { try mark.remove() }
+      // What cannot be noted now is caught up by whoever asks.
+      _ = bench.catalogue.follow([run])
       return report
     } catch {
       // The mark stays: something is left to do.

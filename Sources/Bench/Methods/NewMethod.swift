@@ -38,6 +38,8 @@ extension MethodStore {
         throw error.failure
       }
     }
+    // What cannot be noted now is caught up by whoever asks.
+    _ = BenchCatalogue(home: home).follow(.below("methods/"))
     return "\(folder)/\(file)"
   }
 

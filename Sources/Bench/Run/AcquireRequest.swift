@@ -34,6 +34,10 @@ public struct AcquireRequest: Sendable {
   public var person: String
   /// The method that evaluates the run when it is over; its settings are not looked at here.
   public var method: Method?
+  /// The entry of a worklist that it is for; none where a person named the sample.
+  public var taken: TakenEntry?
+  /// What the person says of a sample that was measured before.
+  public var again: SampleAgain?
 
   /// Makes a request.
   public init(
@@ -51,5 +55,7 @@ public struct AcquireRequest: Sendable {
     self.dark = dark
     self.person = person
     method = nil
+    taken = nil
+    again = nil
   }
 }

@@ -36,6 +36,10 @@ struct AcquireRun: Sendable {
         throw error
       }
     } catch {
+      let reason = error.what
+      if let missed = await offPool({ request.taken?.release(reason) }) {
+        handle.tell(.warning(BenchAudit.warning(missed)))
+      }
       handle.tell(.failed(error))
     }
   }
@@ -47,6 +51,8 @@ struct AcquireRun: Sendable {
     var driver: DriverEntry
     var profile: DeviceProfile
     var settings: Settings
+    /// The sample, with what is known of it only here: which replicate it is.
+    var sample: Sample
     var dark: DarkFrame?
     var lock: InstrumentLock
   }
@@ -54,8 +60,11 @@ struct AcquireRun: Sendable {
   /// Everything that can be refused before the instrument is touched.
   private func prepare() throws(Failure) -> Prepared {
     try bench.home.prepare()
+    let sample = try bench.checked(
+      request.sample, kind: request.kind, again: request.again)
     if let method = request.method { try Deliveries(bench: bench).check(method) }
     let instrument = try bench.instrument(at: request.address)
+    try AcquireQuality(bench: bench, request: request).demandBefore(instrument)
     let (driver, profile) = try bench.driver(for: instrument)
     try refuseDarks(of: driver, profile)
     var settings = try SettingsCheck.complete(request.settings, profile: profile)
@@ -86,8 +95,8 @@ struct AcquireRun: Sendable {
       throw failure
     }
     return Prepared(
-      instrument: instrument, driver: driver, profile: profile, settings: settings, dark: dark,
-      lock: lock)
+      instrument: instrument, driver: driver, profile: profile, settings: settings, sample: sample,
+      dark: dark, lock: lock)
   }
 
   /// Refuses darks where the driver's frames are mass scans, which is known without an instrument.
@@ -110,8 +119,8 @@ struct AcquireRun: Sendable {
     let opened = try await session.open()
     try bench.check(prepared.instrument, is: opened.record)
     let sent = try await session.apply(prepared.profile.instrumentPart(of: prepared.settings))
-    let fresh = await begun(
-      begin(prepared, opened, settings: prepared.settings.overlaid(with: sent)))
+    let fresh = try await judged(
+      await begun(begin(prepared, opened, settings: prepared.settings.overlaid(with: sent))))
     handle.tell(.opened(fresh.instrument, emulated: opened.emulated))
     let interpreter = try interpreter(prepared, opened.record)
     if let refusal = interpreter.refusalOfDarks,
@@ -146,9 +155,16 @@ struct AcquireRun: Sendable {
       let (finished, status) = RunFinish(bench: bench, handle: handle, folder: folder).finish(
         record, live, outcome, safe: safe)
       end(mark, record.run)
+      if let missed = request.taken?.finish(finished) {
+        handle.tell(.warning(BenchAudit.warning(missed)))
+      }
       return (finished, status)
     }
     prepared.lock.release()
+    // Behind everything: the run is over, and the next one may have begun.
+    if let failure = await offPool({ bench.catalogue.follow([record.run]) }) {
+      handle.tell(.warning(BenchCatalogue.warning(failure)))
+    }
     handle.tell(.finished(finished, status))
   }
 
@@ -157,6 +173,20 @@ struct AcquireRun: Sendable {
     var noted = record
     noted.warnings = await offPool { bench.runs.madeSafe(before: record) }
     return noted
+  }
+
+  /// The record of a run that the quality rules let begin, with what they say of it.
+  private func judged(_ begun: RunRecord) async throws(Failure) -> RunRecord {
+    try await offPool { () throws(Failure) in
+      var record = begun
+      record.quality = try AcquireQuality(bench: bench, request: request).decide(
+        record.instrument, record.settings)
+      for finding in record.quality?.findings ?? [] {
+        record.warnings.append(finding.warning)
+        handle.tell(.warning(finding.warning))
+      }
+      return record
+    }
   }
 
   /// The record of a run of whose start the audit chain was told; where it could not be, the run goes
@@ -231,7 +261,7 @@ struct AcquireRun: Sendable {
     let name = prepared.instrument.alias ?? "\(short)-\(opened.record.serialNumber)"
     var record = RunRecord(
       run: RunID(startedAt: started, instrument: name, random: &random), kind: request.kind,
-      sample: request.sample, person: request.person,
+      sample: prepared.sample, person: request.person,
       instrument: RunInstrument(
         address: prepared.instrument.port.address, model: profile.id, name: profile.name,
         maker: profile.maker, serialNumber: opened.record.serialNumber,
@@ -241,6 +271,7 @@ struct AcquireRun: Sendable {
       profileSHA256: Hash.sha256(of: Array(profile.text.utf8)), software: Gauger.signature)
     record.averageEvery = request.averageEvery
     record.method = request.method?.reference
+    (record.worklist, record.again) = (request.taken?.reference, request.again)
     record.laboratory = bench.configuration.laboratory
     switch request.dark {
     case .none: break

@@ -184,6 +184,8 @@ public struct Deliveries: Sendable {
       record.deliveries[entry.report.destination] = entry.report.state
       try bench.runs.write(record)
     }
+    // What cannot be noted now is caught up by whoever asks.
+    _ = bench.catalogue.follow(Array(Set(entries.map(\.run))))
   }
 
   /// Spools the files of a finished run and hands them over where possible.

@@ -76,6 +76,14 @@ final class RunMark: Sendable {
       next: "Wait until that command ends; see it with: gauger runs list")
   }
 
+  /// What is told where a run was killed and nobody has ended it.
+  static func killed(_ run: RunID) -> Failure {
+    Failure(
+      "run-not-ended", exit: .refused, what: "The run \(run) was left alone.",
+      why: "Its program was killed, and it was not brought to its end yet.",
+      next: "End it first with: gauger runs recover")
+  }
+
   private static func told<Value>(
     _ work: () throws(DiskError) -> Value
   ) throws(Failure) -> Value {

@@ -15,6 +15,14 @@ public struct Configuration: Sendable {
   public var timeZone: String
   /// The laboratory's name, as it shall stand in files; empty where none is given.
   public var laboratory: String
+  /// Which quality rules hold.
+  public var quality = QualitySettings()
+  /// The instruments whose exports lie in folders that are watched, by name.
+  public var watched: [WatchEntry] = []
+  /// Where worklists come from, in order.
+  public var worklists: [WorklistPlace] = []
+  /// What the site asks of the ids of samples.
+  public var samples = SampleRule()
 
   /// Reads the configuration that a home sees.
   ///
@@ -44,7 +52,8 @@ public struct Configuration: Sendable {
       destinations: [
         DestinationEntry(
           name: "outbox", folder: home.outbox, acceptsEmulated: true, makesFolder: true)
-      ], timeZone: TimeZone.current.identifier, laboratory: "")
+      ], timeZone: TimeZone.current.identifier, laboratory: "",
+      worklists: [WorklistPlace(home: home)])
   }
 
   private static let largestFile = 1 << 20
@@ -76,18 +85,24 @@ public struct Configuration: Sendable {
           throw Self.invalid(file, value.line, "laboratory must be a name on one line.")
         }
         laboratory = name
-      case "instruments": try takeInstruments(value, file)
+      case "instruments": try takeInstruments(value, file, home)
       case "destinations": try takeDestinations(value, file, home)
+      case "quality": try takeQuality(value, file)
+      case "worklists": worklists = try WorklistSettings(file: file, home: home).places(value)
+      case "samples": samples = try WorklistSettings(file: file, home: home).rule(value)
       default:
         throw Self.invalid(
           file, key.line,
           "\(key.string ?? "This key") is unknown; known are instruments, destinations, "
-            + "laboratory and time_zone.")
+            + "laboratory, quality, samples, time_zone and worklists.")
       }
     }
+    try checkReview(file)
   }
 
-  private mutating func takeInstruments(_ node: Node, _ file: String) throws(Failure) {
+  private mutating func takeInstruments(
+    _ node: Node, _ file: String, _ home: Home
+  ) throws(Failure) {
     if node.isNothing { return }
     guard case .mapping(let map) = node else {
       throw Self.invalid(file, node.line, "instruments must list aliases, such as raman: usb:1-1")
@@ -103,6 +118,8 @@ public struct Configuration: Sendable {
       }
       if let address = value.string {
         instruments[alias] = InstrumentEntry(address: address)
+      } else if value["link"] != nil {
+        watched.append(try WatchReader(name: alias, node: value, file: file, home: home).read())
       } else {
         instruments[alias] = try instrument(value, file)
       }

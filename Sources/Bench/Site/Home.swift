@@ -21,8 +21,8 @@ public struct Home: Sendable, Hashable {
       self.init(absolute(explicit), "--home")
     } else if let named = environment["GAUGER_HOME"], !named.isEmpty {
       self.init(absolute(named), "GAUGER_HOME")
-    } else if FileManager.default.isWritableFile(atPath: "/var/lib/gauger") {
-      self.init("/var/lib/gauger", "the system's home exists and can be written")
+    } else if FileManager.default.isWritableFile(atPath: Self.ofSystem) {
+      self.init(Self.ofSystem, "the system's home exists and can be written")
     } else if let data = environment["XDG_DATA_HOME"], !data.isEmpty {
       self.init(absolute(data + "/gauger"), "XDG_DATA_HOME")
     } else {
@@ -34,6 +34,11 @@ public struct Home: Sendable, Hashable {
     self.path = path
     self.chosenBy = chosenBy
   }
+
+  /// The home of a computer with a service.
+  static let ofSystem = "/var/lib/gauger"
+  /// Whether somebody named it, and did not leave it to what is there.
+  var isNamed: Bool { ["--home", "GAUGER_HOME"].contains(chosenBy) }
 
   /// One folder a run.
   public var runs: String { path + "/runs" }

@@ -1,5 +1,5 @@
 internal import Dispatch
-internal import Foundation
+package import Foundation
 internal import Synchronization
 
 #if canImport(FoundationNetworking)
@@ -10,29 +10,38 @@ internal import Synchronization
 ///
 /// Blocks. Certificates are checked against the system's store, always; a redirection is not followed, since
 /// what was signed for one address is not for another.
-struct HTTPExchange: Sendable {
+package struct HTTPExchange: Sendable {
   /// How long the whole may take.
-  var bound: Duration = .seconds(30)
-  /// The longest answer that is read.
-  static let longestAnswer = 1 << 20
+  package var bound: Duration
+  /// The longest answer that is read, bytes.
+  package var longestAnswer: Int
+
+  /// Makes an exchange.
+  package init(bound: Duration = .seconds(30), longestAnswer: Int = 1 << 20) {
+    self.bound = bound
+    self.longestAnswer = longestAnswer
+  }
 
   /// What came back.
-  struct Reply: Sendable {
-    var status: Int
-    var body: [UInt8]
+  package struct Reply: Sendable {
+    /// The status of HTTP.
+    package var status: Int
+    /// The bytes.
+    package var body: [UInt8]
     /// Whether it looks as if it were meant to be JSON.
     var isJSON: Bool { body.first { $0 > 0x20 } == UInt8(ascii: "{") }
   }
 
   /// Why nothing came back.
-  enum Trouble: Error {
+  package enum Trouble: Error {
     /// No answer within the bound.
     case late(seconds: Int)
     /// No connection, no trust, or half an answer; in words.
     case broken(String)
   }
 
-  func ask(
+  /// Asks, and waits for the whole answer.
+  package func ask(
     _ method: String, _ url: URL, headers: [String: String], body: [UInt8]? = nil
   ) throws(Trouble) -> Reply {
     let seconds = bound / .seconds(1)
@@ -42,7 +51,7 @@ struct HTTPExchange: Sendable {
     configuration.httpCookieStorage = nil
     configuration.httpShouldSetCookies = false
     configuration.urlCache = nil
-    let listener = Listener()
+    let listener = Listener(longest: longestAnswer)
     let session = URLSession(configuration: configuration, delegate: listener, delegateQueue: nil)
     defer { session.invalidateAndCancel() }
     var request = URLRequest(url: url, cachePolicy: .reloadIgnoringLocalCacheData)
@@ -57,7 +66,7 @@ struct HTTPExchange: Sendable {
       throw .late(seconds: Int(seconds))
     }
     let (bytes, problem, isTooLong) = listener.result
-    if isTooLong { throw .broken("its answer is longer than \(Self.longestAnswer >> 20) MiB") }
+    if isTooLong { throw .broken("its answer is longer than \(longestAnswer >> 20) MiB") }
     if let problem {
       if problem.code == NSURLErrorTimedOut { throw .late(seconds: Int(seconds)) }
       throw .broken(problem.words)
@@ -70,9 +79,12 @@ struct HTTPExchange: Sendable {
 
   /// Collects one answer.
   private final class Listener: NSObject, URLSessionDataDelegate {
+    private let longest: Int
     private let ended = DispatchSemaphore(value: 0)
     private let state = Mutex<(bytes: [UInt8], problem: Problem?, isTooLong: Bool)>(
       ([], nil, false))
+
+    init(longest: Int) { self.longest = longest }
 
     struct Problem { var code: Int, words: String }
 
@@ -90,7 +102,7 @@ struct HTTPExchange: Sendable {
       _ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data
     ) {
       let goesOn = state.withLock { state in
-        guard !state.isTooLong, state.bytes.count + data.count <= longestAnswer else {
+        guard !state.isTooLong, state.bytes.count + data.count <= longest else {
           state.isTooLong = true
           return false
         }

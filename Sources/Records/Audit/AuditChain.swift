@@ -28,6 +28,12 @@ public struct AuditChain: Sendable {
   package var patience = 10_000
   var source = AuditSource.current
 
+  /// The number of the account whose act it is: that of this process, unless it works for another.
+  public var account: Int {
+    get { source.account }
+    set { source.account = newValue }
+  }
+
   static let lockFile = ".lock"
 
   /// The chain of a home; made when the first entry is written.

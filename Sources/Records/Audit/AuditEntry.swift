@@ -14,6 +14,12 @@ public enum AuditAction: String, Sendable, Hashable, Codable, CaseIterable {
   case runImported = "run-imported"
   /// An imported run got its sample.
   case runAssigned = "run-assigned"
+  /// A worklist came in; the new hash is that of its file.
+  case worklistReceived = "worklist-received"
+  /// An entry of a worklist is taken, given back, done, skipped or cancelled.
+  case worklistEntry = "worklist-entry"
+  /// What lay in a watched folder at the first look stays there.
+  case watchBegun = "watch-begun"
   /// A version of the results of a run is kept.
   case evaluationKept = "evaluation-kept"
   /// A version of the results of a sequence is kept.
@@ -22,14 +28,32 @@ public enum AuditAction: String, Sendable, Hashable, Codable, CaseIterable {
   case libraryImported = "library-imported"
   /// A method was made.
   case methodMade = "method-made"
+  /// A version of something in the register is kept; the new hash is that of its file.
+  case registerKept = "register-kept"
+  /// The quality rules, or the order of review, did not let something be done.
+  case refused
+  /// What the quality rules would refuse was done, for they only warn.
+  case warned = "quality-warned"
   /// What the entry before it announced did not come about.
   case notDone = "not-done"
   /// The files of a run go into the spool.
   case deliverySubmitted = "delivery-submitted"
   /// A delivery stands elsewhere than before.
   case deliveryState = "delivery-state"
+  /// A backup of the home was made; the new hash is that of its manifest.
+  case backupMade = "backup-made"
+  /// The home was brought back from a backup; the new hash is that of its manifest.
+  case homeRestored = "home-restored"
+  /// A run was packed with its evidence; the new hash is that of the bundle's manifest.
+  case bundleMade = "bundle-made"
   /// Wire traffic of an instrument is recorded.
   case captureMade = "capture-made"
+  /// A service keeps the home from here on.
+  case serviceStarted = "service-started"
+  /// The service has let go of the home.
+  case serviceStopped = "service-stopped"
+  /// A service has read its configuration again; the new hash is that of the file.
+  case configurationRead = "configuration-read"
   /// The first line of every segment.
   case segmentOpened = "segment-opened"
   /// The last line of a segment that is full; signed.

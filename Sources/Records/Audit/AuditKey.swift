@@ -75,8 +75,14 @@ struct AuditKey: Sendable {
     let hidden = ".\(name).part"
     try disk.remove(hidden, in: folder)
     let file = try disk.create(hidden, in: folder, mode: mode)
-    try disk.write(Hexadecimal.digits(bytes) + [0x0A], to: file, at: 0)
-    try disk.sync(file)
-    try disk.name(hidden, as: name, in: folder)
+    do throws(AuditDiskError) {
+      try disk.write(Hexadecimal.digits(bytes) + [0x0A], to: file, at: 0)
+      try disk.sync(file)
+      try disk.name(hidden, as: name, in: folder)
+    } catch {
+      // What is not whole is made anew by the next act; where removing fails too, it is then removed.
+      try? disk.remove(hidden, in: folder)
+      throw error
+    }
   }
 }

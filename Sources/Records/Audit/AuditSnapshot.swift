@@ -15,6 +15,8 @@ struct AuditSnapshot {
 
   private let disk: AuditDisk
   private let folder: AuditFile?
+  /// What the segments hold, by name, where that is given and not read.
+  private var given: [String: [UInt8]]?
 
   /// The largest segment that is read; another account that cannot sign lets them grow.
   static let largest = 1 << 28
@@ -51,8 +53,21 @@ struct AuditSnapshot {
     }
   }
 
+  /// Segments that were taken out of a chain.
+  init(extract: [(name: String, bytes: [UInt8])]) {
+    (disk, folder) = (AuditDisk(), nil)
+    given = Dictionary(extract.map { ($0.name, $0.bytes) }, uniquingKeysWith: { first, _ in first })
+    for part in extract {
+      segments.append(
+        Segment(
+          number: AuditEnd.number(of: part.name) ?? 0, name: part.name, size: part.bytes.count,
+          isLast: part.name == extract.last?.name))
+    }
+  }
+
   /// The bytes that a segment had at that moment.
   func bytes(of segment: Segment) throws(AuditError) -> [UInt8] {
+    if let given { return given[segment.name] ?? [] }
     guard let folder else { return [] }
     guard segment.size <= Self.largest else {
       throw .inputOutput("\(folder.path)/\(segment.name)", "It is larger than any segment")

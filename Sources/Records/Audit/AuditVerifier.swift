@@ -41,8 +41,11 @@ struct AuditVerifier {
   /// A step of the wall clock that an entry has yet to tell of, µs.
   private var stepToTell: Int?
 
-  init(_ snapshot: AuditSnapshot, _ anchors: [AuditAnchor]) {
-    (self.snapshot, self.anchors) = (snapshot, anchors)
+  /// Whether segments may be left out.
+  private let isExtract: Bool
+
+  init(_ snapshot: AuditSnapshot, _ anchors: [AuditAnchor], isExtract: Bool = false) {
+    (self.snapshot, self.anchors, self.isExtract) = (snapshot, anchors, isExtract)
     wanted = Set(anchors.map(\.head.sequence))
   }
 
@@ -50,13 +53,16 @@ struct AuditVerifier {
     var number = 1
     for segment in snapshot.segments {
       if segment.number != number {
-        add(
-          .missing, 0, nil,
-          segment.number == number + 1
-            ? "the segment \(AuditEnd.name(of: number)) is not there"
-            : "the segments \(AuditEnd.name(of: number)) to "
-              + "\(AuditEnd.name(of: segment.number - 1)) are not there", in: segment.name)
+        if !isExtract {
+          add(
+            .missing, 0, nil,
+            segment.number == number + 1
+              ? "the segment \(AuditEnd.name(of: number)) is not there"
+              : "the segments \(AuditEnd.name(of: number)) to "
+                + "\(AuditEnd.name(of: segment.number - 1)) are not there", in: segment.name)
+        }
         (previous, expected) = ([], nil)
+        if isExtract { (before, stepToTell) = (nil, nil) }
       }
       try read(segment)
       number = segment.number + 1
@@ -139,6 +145,9 @@ struct AuditVerifier {
       add(
         .outOfOrder, number, entry.sequence,
         "it has the number \(entry.sequence) where \(expected) must be")
+    }
+    if expected == nil, isExtract, let last = report.head?.sequence, entry.sequence <= last {
+      add(.outOfOrder, number, entry.sequence, "it stands behind the entry \(last)")
     }
     accept(line, entry, number)
   }

@@ -73,7 +73,7 @@ struct LibraryCommand: AsyncParsableCommand {
       let home = options.chosenHome
       try home.prepare()
       let note = try LibraryStore(home: home).add(
-        files, name: name, version: version, person: person ?? NSUserName())
+        files, name: name, version: version, person: person ?? PersonalText.account)
       if format.json {
         try Output.json(note)
       } else {

@@ -8,7 +8,7 @@ internal import Methods
 struct MethodCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "method", abstract: "How runs are evaluated: the site's methods and templates.",
-    subcommands: [List.self, Show.self, Check.self, New.self, TryCommand.self],
+    subcommands: [List.self, Show.self, Check.self, New.self, TryCommand.self, State.self],
     defaultSubcommand: List.self)
 
   /// The command `gauger method list`.

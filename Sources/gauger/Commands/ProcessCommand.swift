@@ -77,7 +77,7 @@ struct ProcessCommand: AsyncParsableCommand {
     var note: VersionNote?
     if !dryRun {
       do throws(Failure) {
-        note = try door.keep(proposal, person: person ?? NSUserName(), reason: reason)
+        note = try door.keep(proposal, person: person ?? PersonalText.account, reason: reason)
       } catch {
         if !format.json { EvaluationPage.changes(proposal.changes) }
         throw error

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Bench
 internal import Foundation
 internal import Laboratory
+internal import Records
 
 /// The command `gauger runs`.
 struct RunsCommand: AsyncParsableCommand {
@@ -9,27 +10,49 @@ struct RunsCommand: AsyncParsableCommand {
     commandName: "runs",
     abstract: "List, show, verify, export and compute again what was measured.",
     subcommands: [
-      List.self, Show.self, Verify.self, ProcessCommand.self, ExportCommand.self, Recover.self,
-      Assign.self,
+      List.self, Find.self, Show.self, Verify.self, ProcessCommand.self, ExportCommand.self,
+      Recover.self, Assign.self, Deviate.self,
     ],
     defaultSubcommand: List.self)
 
   /// The command `gauger runs list`.
   struct List: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "All runs, newest first.")
+    static let configuration = CommandConfiguration(
+      abstract: "All runs, newest first, or those alone that are asked for.")
 
+    @Flag(help: "Only imported runs of which nobody has said the sample yet.")
+    var unassigned = false
+
+    @OptionGroup var filter: RunFilter
     @OptionGroup var format: JSONOption
     @OptionGroup var options: BenchOptions
 
     func run() async throws {
       let store = RunStore(home: options.chosenHome)
-      let (runs, problems) = store.list()
-      let unfinished = store.unfinished(thorough: true)
+      let question = try filter.question
+      var runs: [RunRecord]
+      let problems: [Failure]
+      var unfinished = store.unfinished(thorough: question.isForAll)
+      if question.isForAll {
+        (runs, problems) = store.list()
+      } else {
+        let answer = try RunFinder(home: options.chosenHome).runs(question)
+        Find.tell(answer.hindered)
+        (runs, problems) = (answer.runs, answer.problems)
+      }
+      if unassigned { runs.removeAll { !$0.isUnassigned } }
+      if unassigned || !question.isForAll {
+        let listed = Set(runs.map(\.run))
+        unfinished.removeAll { !listed.contains($0.run) }
+      }
       let running = Set(unfinished.filter(\.isRunning).map(\.run))
       if format.json {
         try Output.json(Listing(runs: runs, unfinished: unfinished))
       } else if runs.isEmpty {
-        Output.error("No runs in \(options.chosenHome.path) yet.")
+        Output.error(
+          question.isForAll && !unassigned
+            ? "No runs in \(options.chosenHome.path) yet."
+            : "No such run in \(options.chosenHome.path).")
       } else {
         let rows = runs.map { run in
           [
