@@ -87,7 +87,7 @@ enum ANDIChromatographyWriter: ContentWriter {
     do throws(FormatError) {
       writer = try NetCDFWriter(layout.file, to: sink)
     } catch { throw error.failure }
-    for (variable, values) in layout.numbers { try writer.put(values[...], to: variable) }
+    for (variable, values) in layout.numbers { try writer.put(values, to: variable) }
     for (variable, rows) in layout.texts {
       for row in rows { try writer.put(text: row, to: variable) }
     }

@@ -35,6 +35,11 @@ struct NetCDFWriter {
     try cursors[variable].put(numbers, to: sink)
   }
 
+  /// Adds numbers to a variable, in its type.
+  mutating func put(_ numbers: [Double], to variable: Int) throws(Failure) {
+    try put(numbers[...], to: variable)
+  }
+
   /// Adds the same number so many times.
   mutating func fill(_ number: Double, count: Int, _ variable: Int) throws(Failure) {
     let piece = [Double](repeating: number, count: min(count, 4096))
