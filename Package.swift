@@ -184,7 +184,8 @@ let package = Package(
         "FormatsTests", ["Formats", "Methods", "Processing", "Instruments", "Laboratory"]),
       tests("ProofTests", ["Proofs"]),
       tests(
-        "RecordsTests", ["Records", "Laboratory", crypto], resources: [.copy("verify_audit.py")],
+        "RecordsTests", ["Records", "Laboratory", "Instruments", crypto],
+        resources: [.copy("verify_audit.py"), .copy("verify_register.py")],
         exclude: ["Catalogue/Schemas"]),
       tests(
         "DeliveryTests", ["Delivery", "Instruments", "Laboratory", crypto],

@@ -20,6 +20,8 @@ do {
     try KernelBench.linear()
   case ("audit", 3):
     try AuditBench.run(folder: words[1], entries: Int(words[2]) ?? 2000)
+  case ("catalogue", 3):
+    try CatalogueBench.run(folder: words[1], commits: Int(words[2]) ?? 500)
   case ("library", 3):
     try LibraryBench.run(folder: words[1], spectra: Int(words[2]) ?? 100_000)
   case ("formats", 2):
@@ -30,7 +32,7 @@ do {
     print(
       "usage: gauger-bench ring CPU CPU | journal FOLDER FRAMES | pace JOURNAL | "
         + "kernels FOLDER [NAME] | linear | library FOLDER SPECTRA | formats FOLDER "
-        + "| formats-memory FORMAT SCANS | audit FOLDER ENTRIES")
+        + "| formats-memory FORMAT SCANS | audit FOLDER ENTRIES | catalogue FOLDER COMMITS")
     exit(2)
   }
 } catch {

@@ -77,29 +77,34 @@ public final class Bench: Sendable {
   let reach: Reach
   /// What time it is, for the quality rules.
   let clock: @Sendable () -> Timestamp
+  /// Where people are told what nothing failed over.
+  let notice: @Sendable (String) -> Void
   let addressing: Addressing
   private let known: KnownInstruments
 
   /// Opens a bench on a home; folders that are missing are made when the first run needs them.
   ///
-  /// `audit` and `catalogue` are those of the home unless said otherwise.
+  /// `audit` and `catalogue` are those of the home unless said otherwise. `notice` gets what the quality
+  /// rules only warn of, beside what runs tell by themselves; from any thread.
   public convenience init(
     home: Home, profiles: ProfileStore, reach: Reach = .computer, audit: BenchAudit? = nil,
-    catalogue: BenchCatalogue? = nil
+    catalogue: BenchCatalogue? = nil, notice: @escaping @Sendable (String) -> Void = { _ in }
   ) throws(Failure) {
     self.init(
       home: home, profiles: profiles, configuration: try Configuration.read(home: home),
-      reach: reach, audit: audit, catalogue: catalogue)
+      reach: reach, audit: audit, catalogue: catalogue, notice: notice)
   }
 
   /// Opens a bench with a configuration that was read, or made up, elsewhere.
   init(
     home: Home, profiles: ProfileStore, configuration: Configuration, reach: Reach,
     audit: BenchAudit? = nil, catalogue: BenchCatalogue? = nil,
-    clock: @escaping @Sendable () -> Timestamp = { .now }
+    clock: @escaping @Sendable () -> Timestamp = { .now },
+    notice: @escaping @Sendable (String) -> Void = { _ in }
   ) {
     self.home = home
     self.clock = clock
+    self.notice = notice
     self.catalogue = catalogue ?? BenchCatalogue(home: home)
     self.audit = audit ?? BenchAudit(home: home)
     self.profiles = profiles
@@ -122,6 +127,12 @@ public final class Bench: Sendable {
   /// A line whose model nobody stated is asked, which may take seconds: call it where waiting is
   /// allowed. Throws `instrument-no-answer` with what was asked.
   public func instrument(at address: String) throws(Failure) -> ListedInstrument {
+    if let entry = configuration.watched.first(where: { $0.name == address }) {
+      throw Failure(
+        "instrument-is-folder", exit: .usage, what: "\(address) cannot be asked to measure.",
+        why: "bench.yaml names it as the folder of exports \(entry.folder).",
+        next: "Measure with its own program; its exports become runs by: gauger watch")
+    }
     let lines = addressing.namedLines + (addressing.line(address).map { [$0] } ?? [])
     switch try addressing.find(address, among: try ports(with: lines)) {
     case .instrument(let instrument): return instrument

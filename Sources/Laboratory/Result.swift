@@ -82,6 +82,8 @@ public struct ResultSheet: Sendable, Hashable, Codable {
   public var software: String
   /// The sequence that the answers are from; none where they are from the run alone.
   public var sequence: SequenceReference?
+  /// The libraries that its method asked, so that a wrong one can be recalled; none where it asked none.
+  public var libraries: [LibrarySource]?
 
   /// Makes a sheet from a run and its answers.
   public init(
@@ -106,7 +108,7 @@ public struct ResultSheet: Sendable, Hashable, Codable {
 
   private enum CodingKeys: String, CodingKey {
     case schema, run, sample, kind, method, instrument, measured, complete, emulated, results
-    case files, software, sequence
+    case files, software, sequence, libraries
     case methodSHA256 = "method_sha256"
     case person = "operator"
     case timeZone = "time_zone"

@@ -52,7 +52,7 @@ struct BenchOptions: ParsableArguments {
 
   /// The bench of these options.
   func bench() throws(Failure) -> Bench {
-    try Bench(home: chosenHome, profiles: store())
+    try Bench(home: chosenHome, profiles: store(), notice: { Output.note($0) })
   }
 }
 

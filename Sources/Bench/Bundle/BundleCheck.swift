@@ -99,7 +99,8 @@ struct BundleCheck {
       report.broken("journal", place, error.failure)
     }
     report.add(
-      "journal", place, holds: record.journalSHA256 != nil && opening.hash(place) == record.journalSHA256,
+      "journal", place,
+      holds: record.journalSHA256 != nil && opening.hash(place) == record.journalSHA256,
       "it has the SHA-256 that run.json says",
       "run.json says the SHA-256 \(record.journalSHA256 ?? "of nothing")")
   }
@@ -279,7 +280,8 @@ struct BundleCheck {
   private mutating func sequences(_ record: RunRecord) -> [String] {
     let names = opening.children(of: "sequences")
     if names.isEmpty {
-      report.absent("quality control", nil, "no sequence with standards, blanks or checks covers the run")
+      report.absent(
+        "quality control", nil, "no sequence with standards, blanks or checks covers the run")
     }
     for name in names {
       let versions = VersionedFolder(path: "\(bench.home.path)/sequences/\(name)")
@@ -321,7 +323,8 @@ struct BundleCheck {
             "recomputed", file.name, "a later version stands; this one rests on earlier facts")
           continue
         }
-        compare(opening.bytes(file.name, limit: 1 << 30), file.bytes, file.name, by: kept.computedBy)
+        compare(
+          opening.bytes(file.name, limit: 1 << 30), file.bytes, file.name, by: kept.computedBy)
       }
     } catch {
       report.broken("sequence", place, error)

@@ -33,7 +33,8 @@ extension BundleCheck {
     keys(found)
     if let head = manifest?.audit {
       report.add(
-        "audit", nil, holds: found.head == head, "it ends at entry \(head.sequence), as the manifest says",
+        "audit", nil, holds: found.head == head,
+        "it ends at entry \(head.sequence), as the manifest says",
         "it ends at entry \(found.head?.sequence ?? 0), and the manifest says \(head.sequence)")
     }
     guard let record else { return }
@@ -124,7 +125,8 @@ extension BundleCheck {
         if let told {
           report.ok(
             "history", Self.place(told),
-            "\(action.rawValue) version \(version) by \(told.entry.person), with the hash of \(file)")
+            "\(action.rawValue) version \(version) by \(told.entry.person), with the hash of \(file)"
+          )
         } else {
           report.broken("history", name, "no entry says who kept it with this hash")
         }
@@ -162,7 +164,8 @@ extension BundleCheck {
     let ids = opening.children(of: "spool").compactMap { DeliveryID($0) }
       .sorted { $0.attempt < $1.attempt }
     if ids.isEmpty {
-      return report.absent("delivery", nil, "the run went nowhere, or the spool does not have it any more")
+      return report.absent(
+        "delivery", nil, "the run went nowhere, or the spool does not have it any more")
     }
     var newest: [String: DeliveryState] = [:]
     for id in ids {

@@ -140,7 +140,8 @@ struct BundleOpening {
       throw Failure(
         "bundle-not-unpacked", exit: .failed, what: "\(archive) could not be taken apart.",
         why: reason(error),
-        next: "Free some space where temporary files lie (TMPDIR), or unpack it and name the folder.")
+        next:
+          "Free some space where temporary files lie (TMPDIR), or unpack it and name the folder.")
     }
     for fault in faults { report.broken("archive", fault.place, fault.detail) }
   }

@@ -25,7 +25,9 @@ extension BundleCheck {
           people[object] = Set(versions.compactMap { $0.fields["public_key"] })
         }
         if kind == .reviews, versions.first?.object == run.text { reviews = versions }
-        if let last = versions.last { report.ok("register", place, Self.words(last, versions.count)) }
+        if let last = versions.last {
+          report.ok("register", place, Self.words(last, versions.count))
+        }
       }
     }
     decided(record)

@@ -69,7 +69,8 @@ public struct BundleVerifier: Sendable {
       "manifest", BundleManifest.name, "\(manifest.files.count) files, made by \(manifest.program)")
     let faults = BundleContentCheck.faults(of: opening.found, against: manifest)
     for fault in faults { report.broken("files", fault.file, fault.detail) }
-    let whole = manifest.files.count - Set(faults.map(\.file)).intersection(manifest.files.keys).count
+    let whole =
+      manifest.files.count - Set(faults.map(\.file)).intersection(manifest.files.keys).count
     if faults.isEmpty {
       report.ok("files", nil, "all \(whole) have the size and the SHA-256 of the manifest")
     }

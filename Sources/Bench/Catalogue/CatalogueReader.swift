@@ -87,6 +87,17 @@ struct CatalogueReader: Sendable {
     case ("methods", let file):
       let text = String(decoding: bytes, as: UTF8.self)
       return [CatalogueRows.method(try MethodReader.read(text: text, file: file ?? ""))]
+    case ("worklists", "list.json"):
+      let head: WorklistHead = try decode(bytes)
+      try check(VersionedFolder.name(of: head.list), is: parts[1])
+      return [CatalogueRows.worklist(head)]
+    case ("worklists", "entries.json"):
+      let entries: [WorklistEntry] = try decode(bytes)
+      return entries.map { CatalogueRows.worklistEntry($0, of: Int(parts[1]) ?? 0) }
+    case ("worklists", _):
+      let change: WorklistChange = try decode(bytes)
+      try check(VersionedFolder.name(of: change.list), is: parts.dropLast().last ?? "")
+      return [CatalogueRows.worklistChange(change)]
     case ("register", let file):
       guard let entry = RegisterEntry(bytes: bytes) else {
         throw Misplaced(description: "It is not in the form of the register.")

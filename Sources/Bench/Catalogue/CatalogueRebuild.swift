@@ -61,9 +61,16 @@ extension BenchCatalogue {
       throw CatalogueError.busy("\(home.locks)/\(Self.lock)").failure
     }
     defer { withExtendedLifetime(one) {} }
-    let new = "\(home.locks)/catalogue-\(String(UInt32.random(in: .min ... .max), radix: 16))"
-      + Self.suffix
+    let name = "catalogue-\(String(UInt32.random(in: .min ... .max), radix: 16))\(Self.suffix)"
+    let new = "\(home.locks)/\(name)"
     defer { Self.remove(new) }
+    // SQLite does not say why it cannot make a file.
+    do throws(DiskError) {
+      let disk = Disk()
+      try disk.close(try disk.create(name, in: try disk.open(home.locks)))
+    } catch {
+      throw PublishError(error).failure
+    }
     let (counts, content, problems) = try build(new)
     var former = Former()
     try door.alone { () throws(Failure) in

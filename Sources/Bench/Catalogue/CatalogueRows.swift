@@ -158,6 +158,39 @@ enum CatalogueRows {
       ])
   }
 
+  static func worklist(_ head: WorklistHead) -> CatalogueRow {
+    CatalogueRow(
+      .worklists,
+      [
+        "list": .init(head.list), "place": .text(head.place), "name": .text(head.source),
+        "sha256": .text(head.sha256), "received": .text(head.received.iso8601),
+        "person": .text(head.person), "entries": .init(head.entries),
+        "refused": .init(head.refused), "supersedes": .init(head.supersedes),
+      ])
+  }
+
+  static func worklistEntry(_ entry: WorklistEntry, of list: Int) -> CatalogueRow {
+    CatalogueRow(
+      .worklistEntries,
+      [
+        "list": .init(list), "entry": .init(entry.number), "line": .init(entry.line),
+        "sample": .text(entry.sample.id), "kind": .text(entry.kind.rawValue),
+        "method": .init(entry.method), "instrument": .init(entry.instrument),
+        "priority": .init(entry.priority), "due": .init(entry.due?.iso8601),
+      ])
+  }
+
+  static func worklistChange(_ change: WorklistChange) -> CatalogueRow {
+    CatalogueRow(
+      .worklistChanges,
+      [
+        "list": .init(change.list), "entry": .init(change.entry),
+        "version": .init(change.version), "state": .text(change.state.rawValue),
+        "person": .text(change.person), "time": .text(change.time.iso8601),
+        "reason": .init(change.reason), "run": .init(change.run?.text),
+      ])
+  }
+
   static func segment(_ number: Int, _ place: AuditPlace) -> CatalogueRow {
     CatalogueRow(
       .auditSegments,

@@ -75,6 +75,14 @@ struct CatalogueSources: Sendable {
     if wants("methods/") {
       for name in names("methods") where name.hasSuffix(".yaml") { add("methods/\(name)") }
     }
+    if wants("worklists/") {
+      versions("worklists", ["list.json", "entries.json"])
+      for list in names("worklists/states") {
+        for file in names("worklists/states/\(list)") where file.hasSuffix(".json") {
+          add("worklists/states/\(list)/\(file)")
+        }
+      }
+    }
     if wants("register/") {
       for kind in names("register") {
         for object in names("register/\(kind)") {

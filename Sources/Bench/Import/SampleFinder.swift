@@ -4,7 +4,7 @@ internal import Laboratory
 /// Finds the sample of a file by what the file calls it.
 ///
 /// A name counts only where somebody vouches for it: the person who imports, a run of this home that
-/// has a sample of this id, or a pattern. Everything else lies in the tray of what is unassigned: a
+/// has a sample of this id, a worklist, or a pattern. Everything else lies in the tray of what is unassigned: a
 /// result for the wrong sample is worse than none.
 struct SampleFinder {
   private let given: Sample
@@ -28,8 +28,12 @@ struct SampleFinder {
         what: "The pattern \(request.pattern ?? "") is not understood.", why: "\(error)",
         next: "Write a regular expression such as [0-9]{2}-[0-9]{4}.")
     }
-    known = Set(
-      bench.runs.list().runs.filter { !$0.isUnassigned && $0.kind == .sample }.map(\.sample.id))
+    let measured = bench.runs.list().runs.filter { !$0.isUnassigned && $0.kind == .sample }
+    // Worklists that cannot be read vouch for nothing, and hinder nobody.
+    let asked = ((try? Worklists(bench: bench).items()) ?? []).filter {
+      $0.entry.kind == .sample && [.open, .taken, .done].contains($0.state)
+    }
+    known = Set(measured.map(\.sample.id)).union(asked.map(\.entry.sample.id))
   }
 
   /// The sample of a file that calls it by these names, the likeliest first.

@@ -33,7 +33,7 @@ struct AcquireQuality: Sendable {
     if let limit = bench.configuration.quality.checkAge, request.kind == .sample {
       question.check = .init(limit: limit, last: lastCheck(instrument, within: limit))
     }
-    var decided = try Quality(bench: bench).demand(question, on: object)
+    var decided = try Quality(bench: bench).demand(question, on: object, saying: false)
     decided.departures = departures(settings)
     return decided.policy == QualityPolicy.off.rawValue && decided.departures.isEmpty
       ? nil : decided

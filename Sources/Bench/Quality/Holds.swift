@@ -2,7 +2,7 @@ internal import Foundation
 public import Laboratory
 public import Records
 
-/// What is stopped, and what was done otherwise than the method says. Blocks.
+/// What is stopped, and what was done otherwise than the method says; blocks.
 public struct Holds: Sendable {
   private let bench: Bench
   private var desk: RegisterDesk { RegisterDesk(bench: bench) }

@@ -4,7 +4,7 @@ public import Laboratory
 public import Methods
 public import Records
 
-/// Which methods may be used. Blocks.
+/// Which methods may be used; blocks.
 public struct MethodRegister: Sendable {
   private let bench: Bench
 

@@ -66,8 +66,18 @@ public struct People: Sendable {
     by actor: String, _ reason: String?
   ) throws(Failure) -> RegisterEntry? {
     let person = try find(id)
+    let right = try right(person.id, activity, method: method, from: from, to: to)
+    return try desk.keep(
+      right.body, by: actor, reason: try QualityText.line("The reason", ifGiven: reason),
+      base: right.known?.version ?? 0)
+  }
+
+  /// What is to be kept of an authorisation, and the newest version of it; keeps nothing.
+  func right(
+    _ id: String, _ activity: Activity, method: String, from: String?, to: String?
+  ) throws(Failure) -> (body: Authorisation, known: RegisterEntry?) {
     let method = try QualityText.word("A method", method)
-    let name = Authorisation.object(person: person.id, method: method, activity: activity)
+    let name = Authorisation.object(person: id, method: method, activity: activity)
     let known = try told { () throws(RegisterError) in
       try desk.register.latest(Authorisation.self, name)
     }
@@ -88,11 +98,10 @@ public struct People: Sendable {
         why: "The end, \(end.iso8601), is not after the start, \(start.iso8601).",
         next: "Give a later --to, or an earlier --from.")
     }
-    return try desk.keep(
-      Authorisation(
-        person: person.id, method: method, activity: activity, validFrom: start, validTo: end),
-      by: actor, reason: try QualityText.line("The reason", ifGiven: reason),
-      base: known?.entry.version ?? 0)
+    return (
+      Authorisation(person: id, method: method, activity: activity, validFrom: start, validTo: end),
+      known?.entry
+    )
   }
 
   /// Takes an authorisation back, for which a reason is needed; throws where there is none.
@@ -128,8 +137,11 @@ public struct People: Sendable {
     for id: String, file named: String?, by actor: String, reason: String?
   ) throws(Failure) -> (path: String, publicKey: String) {
     let known = try found(id)
-    if actor != known.body.id { try administer(actor, "people/\(id)") }
-    if known.body.publicKey != nil {
+    if known.body.publicKey == nil {
+      // Nobody can sign as somebody else by merely saying so: the key that is known stays known.
+      if actor != known.body.id { try administer(actor, "people/\(id)") }
+    } else {
+      try administer(actor, "people/\(id)")
       _ = try QualityText.reason(reason, for: "The new key of \(id)")
     }
     let path = named ?? Self.keyFile(of: known.body.id, in: bench.home)

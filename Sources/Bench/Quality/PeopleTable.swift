@@ -57,12 +57,13 @@ extension People {
       throw Self.unusable(path, "It needs the column person, and each column once.")
     }
     var outcomes: [ImportedLine] = []
+    var said = Said()
     for (index, line) in lines.enumerated().dropFirst() where !line.allSatisfy(\.isWhitespace) {
       var outcome = ImportedLine(line: index + 1, person: "", outcome: .known)
       do throws(Failure) {
         let cells = try Self.row(String(line), head)
         outcome.person = cells["person"] ?? ""
-        if try take(cells, by: actor, reason) { outcome.outcome = .kept }
+        if try take(cells, index + 1, &said, by: actor, reason) { outcome.outcome = .kept }
       } catch {
         // The disk or the chain will not take the next line either.
         guard error.exit == .usage || error.exit == .notFound else { throw error }
@@ -73,43 +74,69 @@ extension People {
     return outcomes
   }
 
-  /// Whether a line said something new.
+  /// What earlier lines of a table said, so that no later one says otherwise.
+  private struct Said {
+    var texts: [String: (line: Int, text: String)] = [:]
+
+    mutating func check(_ what: String, _ text: String?, _ line: Int) throws(Failure) {
+      guard let text else { return }
+      if let before = texts[what], before.text != text {
+        throw People.wrong("Line \(before.line) says '\(before.text.prefix(60))' there.")
+      }
+      texts[what] = (line, text)
+    }
+  }
+
+  /// Whether a line said something new; one that is refused leaves nothing behind.
   private func take(
-    _ cells: [String: String], by actor: String, _ reason: String?
+    _ cells: [String: String], _ line: Int, _ said: inout Said, by actor: String, _ reason: String?
   ) throws(Failure) -> Bool {
     let id = try QualityText.word("A person's id", cells["person"] ?? "")
-    var activity: Activity?
-    if let word = cells["activity"] {
-      guard let known = Activity(rawValue: word) else {
-        throw Self.wrong("'\(word.prefix(60))' is no activity.")
-      }
-      activity = known
-    } else if cells["method"] != nil || cells["from"] != nil || cells["to"] != nil {
-      throw Self.wrong("It has a method or a time, and no activity.")
-    }
+    let name = try QualityText.line("The name", ifGiven: cells["name"])
+    let badge = try QualityText.line("The badge", ifGiven: cells["badge"])
     let known = try told { () throws(RegisterError) in
       try RegisterDesk(bench: bench).register.latest(Person.self, id)
     }
+    let right = try right(of: id, cells)
+    var saying = said
+    try saying.check("name \(id)", name, line)
+    try saying.check("badge \(id)", badge, line)
+    if let right {
+      let times = "\(cells["from"] ?? "") to \(cells["to"] ?? "")"
+      try saying.check("right \(right.object)", times, line)
+    }
     var isNew = false
-    if known == nil || cells["name"] != nil || cells["badge"] != nil {
+    if known == nil || name != nil || badge != nil {
       isNew =
         try addChecked(
-          id, name: cells["name"], badge: cells["badge"], isActive: known?.body.isActive ?? true,
-          by: actor, reason) != nil
+          id, name: name, badge: badge, isActive: known?.body.isActive ?? true, by: actor, reason)
+        != nil
     }
-    guard let activity else { return isNew }
-    let method = cells["method"] ?? Authorisation.everyMethod
-    // A table that was made before must not bring back what was taken back since.
-    let name = Authorisation.object(person: id, method: method, activity: activity)
-    let given = try told { () throws(RegisterError) in
-      try RegisterDesk(bench: bench).register.latest(Authorisation.self, name)
-    }
-    if let given, given.body.isRevoked {
-      throw Self.wrong("That authorisation was taken back at \(given.entry.time.iso8601).")
-    }
+    said = saying
+    guard let right else { return isNew }
     return try authoriseChecked(
-      id, activity, method: method, from: cells["from"], to: cells["to"], by: actor, reason) != nil
-      || isNew
+      id, right.activity, method: right.method, from: cells["from"], to: cells["to"], by: actor,
+      reason) != nil || isNew
+  }
+
+  /// What a line says that a person may do; none where it says nothing of it.
+  private func right(of id: String, _ cells: [String: String]) throws(Failure) -> Authorisation? {
+    guard let word = cells["activity"] else {
+      guard cells["method"] == nil, cells["from"] == nil, cells["to"] == nil else {
+        throw Self.wrong("It has a method or a time, and no activity.")
+      }
+      return nil
+    }
+    guard let activity = Activity(rawValue: word) else {
+      throw Self.wrong("'\(word.prefix(60))' is no activity.")
+    }
+    let method = cells["method"] ?? Authorisation.everyMethod
+    let right = try right(id, activity, method: method, from: cells["from"], to: cells["to"])
+    // A table that was made before must not bring back what was taken back since.
+    if let known = right.known, known.fields["revoked"] == "true" {
+      throw Self.wrong("That authorisation was taken back at \(known.time.iso8601).")
+    }
+    return right.body
   }
 
   private static func row(_ line: String, _ head: [String]) throws(Failure) -> [String: String] {

@@ -34,11 +34,15 @@ public struct Quality: Sendable {
 
   /// Refuses what the rules refuse, where they are enforced; else gives what they say.
   ///
-  /// The audit chain is told of a refusal, and of what was done in spite of one.
+  /// The audit chain is told of a refusal, and of what was done in spite of one; with `saying` people
+  /// are told too.
   @discardableResult
-  func demand(_ question: QualityQuestion, on object: String) throws(Failure) -> RunQuality {
+  func demand(
+    _ question: QualityQuestion, on object: String, saying: Bool = true
+  ) throws(Failure) -> RunQuality {
     let decided = judge(question)
     let refused = decided.findings.filter(\.isRefusal)
+    if saying, policy == .warn { for finding in decided.findings { bench.notice(finding.warning) } }
     guard let failure = Self.joined(refused.map(\.failure)) else { return decided }
     guard policy == .enforce else {
       _ = bench.audit.note([.judged(.warned, object, question, refused)])

@@ -5,7 +5,7 @@ public import Laboratory
 internal import Methods
 public import Records
 
-/// Signs runs as reviewed and released, and sends them back. Blocks.
+/// Signs runs as reviewed and released, and sends them back; blocks.
 public struct ReviewDesk: Sendable {
   private let bench: Bench
 

@@ -20,6 +20,8 @@ struct MethodFiles: Sendable {
   let peaks: [String: [ChromatographicPeak]]
   /// The formats that the method names for the archive; none where it names none.
   let formats: [FileFormat]?
+  /// The libraries that were asked.
+  let libraries: [LibrarySource]
   /// What a person should know.
   let warnings: [String]
 
@@ -46,6 +48,7 @@ struct MethodFiles: Sendable {
     peaks = evaluation.peaks
     formats = outputs.formats
     warnings = evaluation.warnings
+    libraries = proposal.libraries
   }
 
   private static func answers(_ proposal: RunEvaluations.Proposal) -> [AnalyteResult] {

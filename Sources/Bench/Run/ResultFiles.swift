@@ -118,8 +118,9 @@ struct ResultFiles: Sendable {
     let listed = (own + archive).map {
       RunFile(name: delivered($0.name), size: $0.size, sha256: $0.sha256)
     }
-    let sheet = ResultSheet(
+    var sheet = ResultSheet(
       record, journalSHA256: journalSHA256, results: answers, files: listed)
+    if let libraries = method?.libraries, !libraries.isEmpty { sheet.libraries = libraries }
     do throws(ResultError) {
       let json = try ResultWriter.json(sheet)
       let csv = try ResultWriter.csv(sheet)

@@ -65,7 +65,7 @@ public struct Doctor: Sendable {
   private func examine() -> [DoctorFinding] {
     [home(), configuration(), disk(), runs(), clock(), realTime(), sleep()] + profiles()
       + instruments()
-      + destinations()
+      + destinations() + (configurationFailure == nil ? IncomingCheck(bench: bench).findings : [])
   }
 
   private func configuration() -> DoctorFinding {

@@ -92,8 +92,10 @@ struct ExportFolder {
   }
 
   private static func isPlain(_ name: String) -> Bool {
-    name.utf8.count <= 250
-      && !name.unicodeScalars.contains {
+    guard name.utf8.count <= 250 else { return false }
+    return
+      name.utf8.allSatisfy { (32...126).contains($0) }
+      || !name.unicodeScalars.contains {
         $0 == "\u{FFFD}"
           || [.control, .lineSeparator, .paragraphSeparator].contains($0.properties.generalCategory)
       }

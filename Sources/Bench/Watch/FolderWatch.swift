@@ -103,6 +103,7 @@ struct FolderWatch: Sendable, Hashable, Codable {
 enum NamePattern {
   /// Whether a whole name fits.
   static func fits(_ name: String, _ pattern: String) -> Bool {
+    if pattern == "*" { return true }
     let (name, pattern) = (Array(name.lowercased()), Array(pattern.lowercased()))
     var (at, place) = (0, 0)
     var star: (pattern: Int, name: Int)?

@@ -15,7 +15,8 @@ extension WatchedFile {
     }
     throw Failure(
       "watch-format-other", exit: .failed, what: "\(source.name) was not imported.",
-      why: "It is \(read.rawValue), and bench.yaml names \(format.rawValue) for \(source.instrument).",
+      why:
+        "It is \(read.rawValue), and bench.yaml names \(format.rawValue) for \(source.instrument).",
       next: "Export it in that format, or correct `format` in bench.yaml.")
   }
 }

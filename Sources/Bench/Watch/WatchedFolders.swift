@@ -66,7 +66,8 @@ public struct WatchedFolders: Sendable {
     var listing = try exports.list()
     let place = WatchMemory(home: bench.home, name: entry.name)
     report.old = try leaveOld(entry, &listing, place, &report)
-    var watch = memory.states.withLock { $0[entry.name] } ?? place.state { report.warnings.append($0) }
+    var watch =
+      memory.states.withLock { $0[entry.name] } ?? place.state { report.warnings.append($0) }
     let before = watch
     let ready = watch.look(
       at: listing.facts, now: now(), settle: entry.settle, pause: pause, most: Self.most,
@@ -74,7 +75,9 @@ public struct WatchedFolders: Sendable {
     try take(ready, of: exports, &watch, &report)
     report.waiting = watch.waiting
     let kept = watch.aside + listing.aside.map { (name: $0.key, failure: $0.value) }
-    report.aside = kept.sorted { $0.name < $1.name }.map { .init(name: $0.name, failure: $0.failure) }
+    report.aside = kept.sorted { $0.name < $1.name }.map {
+      .init(name: $0.name, failure: $0.failure)
+    }
     let after = watch
     if after != before { try place.keep(after) }
     memory.states.withLock { $0[entry.name] = after }

@@ -29,7 +29,8 @@ public struct SampleRule: Sendable, Hashable {
       throw Failure(
         "sample-check-digit", exit: .refused,
         what: "\(Self.shown(id)) cannot be the id of a sample.",
-        why: "Its check digit (\(checkDigit.rawValue)) is wrong: one character at least was misread.",
+        why:
+          "Its check digit (\(checkDigit.rawValue)) is wrong: one character at least was misread.",
         next: "Scan it again, or type it as it stands on the label.")
     }
   }
@@ -78,7 +79,8 @@ public enum CheckDigit: String, Sendable, Hashable, CaseIterable {
     case .mod97:
       var (rest, count) = (0, 0)
       for character in id.uppercased() {
-        guard let value = character.isASCII ? character.hexDigitValue ?? Self.letter(character) : nil
+        guard
+          let value = character.isASCII ? character.hexDigitValue ?? Self.letter(character) : nil
         else { continue }
         rest = (value > 9 ? rest * 100 + value : rest * 10 + value) % 97
         count += 1

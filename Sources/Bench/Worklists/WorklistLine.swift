@@ -120,7 +120,8 @@ struct WorklistLine {
     default:
       guard let value = Int(text), (0...999).contains(value) else {
         throw Reason(
-          "priority is \(SampleRule.shown(text)); write 1 (first) to 999, urgent, high, normal or low")
+          "priority is \(SampleRule.shown(text)); write 1 (first) to 999, urgent, high, normal or low"
+        )
       }
       return value
     }

@@ -55,7 +55,8 @@ struct WorklistReader {
 
   // MARK: - Characters
 
-  private func utf8(_ bytes: [UInt8], _ notes: inout [String]) throws(Failure) -> ArraySlice<UInt8> {
+  private func utf8(_ bytes: [UInt8], _ notes: inout [String]) throws(Failure) -> ArraySlice<UInt8>
+  {
     if bytes.starts(with: [0xff, 0xfe]) || bytes.starts(with: [0xfe, 0xff]) {
       throw Self.invalid(
         "worklist-not-text", "It is UTF-16.", "Save it as CSV in UTF-8, or as plain CSV.")
@@ -208,7 +209,8 @@ struct WorklistReader {
     _ bytes: ArraySlice<UInt8>, _ delimiter: WorklistForm.Delimiter
   ) throws(Failure) -> [(ours: String, theirs: String)] {
     guard case .success(let cells) = Self.cells(bytes, delimiter.byte) else {
-      throw Self.invalid("worklist-header-invalid", "A quote in its heading is not closed.", "Mend it.")
+      throw Self.invalid(
+        "worklist-header-invalid", "A quote in its heading is not closed.", "Mend it.")
     }
     let names = cells.enumerated().map { place, cell in
       (ours: ours(cell), theirs: cell.isEmpty ? "column \(place + 1)" : cell)
@@ -260,7 +262,9 @@ struct WorklistReader {
         continue
       }
       if byte == quote {
-        if wasQuote { cell.append(quote) } else if !cell.allSatisfy({ $0 == 32 }) {
+        if wasQuote {
+          cell.append(quote)
+        } else if !cell.allSatisfy({ $0 == 32 }) {
           return .failure(.init("a quote stands in the middle of a cell"))
         } else {
           cell = []

@@ -65,9 +65,10 @@ extension Worklists {
         all.append(item)
       }
       if let next = successors[head.list] {
-        begun[head.list] = Dictionary(
+        // What an older list had and this one has not may come back in a newer one.
+        begun[head.list] = before.merging(
           all.filter { $0.state != .open }.map { ($0.entry.task, $0) },
-          uniquingKeysWith: { first, _ in first })
+          uniquingKeysWith: { $1 })
         for index in all.indices where all[index].state == .open {
           all[index].state = .cancelled
           all[index].reason = "list \(VersionedFolder.name(of: next)) takes its place"
@@ -268,14 +269,18 @@ public final class TakenEntry: Sendable {
   /// What the run keeps of it.
   var reference: WorklistReference { item.reference }
 
-  /// Says how its run ended: done where it is whole, else open again. Gives what hindered that.
+  /// Says how its run ended: done where it is whole, else open again.
+  ///
+  /// Gives what hindered that.
   func finish(_ record: RunRecord) -> Failure? {
     record.complete
       ? end(.done, nil, record.run)
       : end(.open, "the run ended before its end: \(record.endedBy.rawValue)", record.run)
   }
 
-  /// Gives it back: nothing was measured. Gives what hindered that.
+  /// Gives it back: nothing was measured.
+  ///
+  /// Gives what hindered that.
   @discardableResult
   public func release(_ reason: String) -> Failure? { end(.open, reason, nil) }
 

@@ -80,7 +80,10 @@ public struct Worklists: Sendable {
     var received = WorklistReport.Received(source: name)
     let store = store
     let (heads, hash) = (try store.heads(), Hash.sha256(of: bytes))
-    if let known = heads.first(where: { $0.sha256 == hash }) {
+    let before = heads.last { $0.place == place && $0.source == name }
+    // A list that returns to what it was is a version of its own; any other copy is nothing new.
+    let same = heads.first { $0.sha256 == hash && !($0.place == place && $0.source == name) }
+    if let known = before?.sha256 == hash ? before : before == nil ? same : nil {
       (received.list, received.isKnown, received.entries) = (known.list, true, known.entries)
       return received
     }
@@ -92,7 +95,6 @@ public struct Worklists: Sendable {
       failure.what = "The worklist \(SampleRule.shown(name)) was not taken."
       throw failure
     }
-    let before = heads.last { $0.place == place && $0.source == name }
     var head = WorklistHead(
       list: 0, place: place, source: name, sha256: hash, size: bytes.count, received: now(),
       person: person, entries: read.entries.count, refused: read.refused.count,
@@ -143,7 +145,8 @@ enum RejectedTable {
   }
 
   static func cell(_ text: String) -> String {
-    let isFormula = text.unicodeScalars.first.map { "=+-@\t\r".unicodeScalars.contains($0) } ?? false
+    let isFormula =
+      text.unicodeScalars.first.map { "=+-@\t\r".unicodeScalars.contains($0) } ?? false
     let safe = isFormula ? "'" + text : text
     return "\"" + safe.replacing("\"", with: "\"\"") + "\""
   }

@@ -34,7 +34,7 @@ struct CalibrationPlot {
     lower.show(x: xRange, y: -largest...largest)
     lower.axes("Level / \(unit)", "Back-calculated / %", on: &canvas)
     lower.curve([0, xRange.upperBound], [0, 0], "#222222", on: &canvas)
-    for limit in Set(limits) {
+    for limit in Set(limits).sorted() {
       for sign in [-1.0, 1] {
         lower.curve(
           [0, xRange.upperBound], [sign * limit, sign * limit], "#b26b00", dashes: "5 4",

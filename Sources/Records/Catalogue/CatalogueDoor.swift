@@ -24,18 +24,20 @@ public struct CatalogueDoor: Sendable {
   /// Opens the catalogue; nobody replaces the file as long as it is open.
   public func open(_ access: Catalogue.Access = .writing) throws(CatalogueError) -> Catalogue {
     let hold = try take(shared: true)
-    if access == .writing { makeFile() }
+    if access == .writing { try makeFile() }
     return try Catalogue(path, access, patience: patience, hold: hold)
   }
 
   /// Makes the empty file with the rights that the group needs; SQLite's own would keep others out.
-  ///
-  /// What hinders it, SQLite says better.
-  private func makeFile() {
+  private func makeFile() throws(CatalogueError) {
     let disk = AuditDisk()
-    let home = String(path.dropLast(Self.file.count + 1))
-    guard let folder = try? disk.openFolder(home) else { return }
-    _ = try? disk.create(Self.file, in: folder, mode: 0o660)
+    do throws(AuditDiskError) {
+      let folder = try disk.openFolder(String(path.dropLast(Self.file.count + 1)))
+      _ = try disk.create(Self.file, in: folder, mode: 0o660)
+    } catch {
+      // Where it is there, or cannot be made for another reason, SQLite says what it thinks of it.
+      if error.isFull { throw CatalogueError(error) }
+    }
   }
 
   /// Does something while nobody has it open.

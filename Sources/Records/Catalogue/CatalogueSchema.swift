@@ -8,7 +8,7 @@ enum CatalogueSchema {
   static let application = 0x4741_5547
 
   /// What makes version 1 of nothing, version 2 of 1, and so on.
-  static let steps = [first, second]
+  static let steps = [first, second, third]
 
   /// The version that this program writes.
   static var version: Int { steps.count }
@@ -162,5 +162,48 @@ enum CatalogueSchema {
         SELECT object, 0, NULL FROM register_latest WHERE kind = 'samples')
       GROUP BY sample;
     UPDATE sources SET stamp = '', sha256 = '';
+    """
+
+  /// What it reads is of files that no earlier version has seen.
+  private static let third = """
+    CREATE TABLE worklists (
+      list INTEGER PRIMARY KEY, place TEXT NOT NULL, name TEXT NOT NULL, sha256 TEXT NOT NULL,
+      received TEXT NOT NULL, person TEXT NOT NULL, entries INTEGER NOT NULL,
+      refused INTEGER NOT NULL, supersedes INTEGER,
+      source TEXT NOT NULL REFERENCES sources(path) ON DELETE CASCADE);
+    CREATE INDEX worklists_source ON worklists(source);
+    CREATE TABLE worklist_entries (
+      list INTEGER NOT NULL, entry INTEGER NOT NULL, line INTEGER NOT NULL, sample TEXT NOT NULL,
+      kind TEXT NOT NULL, method TEXT, instrument TEXT, priority INTEGER NOT NULL, due TEXT,
+      source TEXT NOT NULL REFERENCES sources(path) ON DELETE CASCADE,
+      PRIMARY KEY (list, entry));
+    CREATE INDEX worklist_entries_source ON worklist_entries(source);
+    CREATE INDEX worklist_entries_sample ON worklist_entries(sample);
+    CREATE TABLE worklist_changes (
+      list INTEGER NOT NULL, entry INTEGER NOT NULL, version INTEGER NOT NULL,
+      state TEXT NOT NULL, person TEXT NOT NULL, time TEXT NOT NULL, reason TEXT, run TEXT,
+      source TEXT NOT NULL REFERENCES sources(path) ON DELETE CASCADE,
+      PRIMARY KEY (list, entry, version));
+    CREATE INDEX worklist_changes_source ON worklist_changes(source);
+    CREATE VIEW worklist_states AS
+      SELECT entries.list, entries.entry, entries.sample, coalesce(newest.state, 'open') AS state,
+        newest.run
+      FROM worklist_entries AS entries
+      LEFT JOIN worklist_changes AS newest
+        ON newest.list = entries.list AND newest.entry = entries.entry
+          AND newest.version = (
+            SELECT max(version) FROM worklist_changes AS every
+            WHERE every.list = entries.list AND every.entry = entries.entry);
+    CREATE VIEW reviews AS
+      SELECT object AS run, json ->> '$.body.state' AS state, version, sha256, source
+      FROM register_latest WHERE kind = 'reviews';
+    DROP VIEW samples;
+    CREATE VIEW samples AS
+      SELECT sample, sum(runs) AS runs, min(started) AS first_run, max(started) AS last_run
+      FROM (
+        SELECT sample, 1 AS runs, started FROM runs WHERE sample <> '' UNION ALL
+        SELECT sample, 0, NULL FROM worklist_entries UNION ALL
+        SELECT object, 0, NULL FROM register_latest WHERE kind = 'samples')
+      GROUP BY sample;
     """
 }

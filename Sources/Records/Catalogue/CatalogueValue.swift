@@ -56,6 +56,12 @@ public enum CatalogueTable: String, Sendable, Hashable, CaseIterable {
   case libraryVersions = "library_versions"
   /// The methods of the site.
   case methodFiles = "method_files"
+  /// Worklists that came in.
+  case worklists
+  /// What they ask for.
+  case worklistEntries = "worklist_entries"
+  /// What became of that, every change.
+  case worklistChanges = "worklist_changes"
   /// How far each segment of the audit chain goes.
   case auditSegments = "audit_segments"
   /// Places of the audit chain that went out with deliveries.

@@ -7,7 +7,8 @@ internal import Synchronization
 /// The command `gauger watch`.
 struct WatchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "watch", abstract: "Make runs of the exports in the folders that bench.yaml names.",
+    commandName: "watch",
+    abstract: "Make runs of the exports in the folders that bench.yaml names.",
     discussion: """
       An instrument with `link: export-folder` is a folder. An export becomes a run when it was the
       same at several looks and can be read as a whole; it is copied and never changed. Without

@@ -208,7 +208,8 @@ struct WorklistCommand: AsyncParsableCommand {
     for note in received.notes { Output.note("\(name): \(note)") }
     for line in received.refused.prefix(20) {
       Output.error(
-        "\(Output.paint("refused", .red)) line \(line.line) of \(name): \(Output.plain(line.reason))")
+        "\(Output.paint("refused", .red)) line \(line.line) of \(name): \(Output.plain(line.reason))"
+      )
     }
     if received.refused.count > 20 {
       Output.error("and \(received.refused.count - 20) more lines were refused")

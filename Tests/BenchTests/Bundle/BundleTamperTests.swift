@@ -83,7 +83,9 @@ import Testing
       let reader = ZipReader(bytes)
       let (entries, faults) = try reader.entries()
       var places = faults.map(\.place)
-      for entry in entries where try !reader.bytes(of: entry, { _ in }) { places.append(entry.name) }
+      for entry in entries where try !reader.bytes(of: entry, { _ in }) {
+        places.append(entry.name)
+      }
       #expect(!places.isEmpty, "byte \(place)")
       if let hit = whole.entries.first(where: { (($0.start)..<($0.end)).contains(place) }) {
         #expect(places == [hit.name], "byte \(place)")
@@ -156,7 +158,8 @@ import Testing
     }
     #expect(try judged(lines).passed)
     let turned = try judged(lines.reversed())
-    #expect(turned.broken.contains { $0.hasPrefix("audit audit/000001.jsonl:") }, "\(turned.broken)")
+    #expect(
+      turned.broken.contains { $0.hasPrefix("audit audit/000001.jsonl:") }, "\(turned.broken)")
     let cut = try judged(lines.dropLast())
     #expect(cut.broken.contains("audit "), "\(cut.broken)")
 
@@ -170,8 +173,9 @@ import Testing
     ])
     var bytes: [UInt8] = []
     try chain.bytes { bytes += $0 }
-    let head = try #require(AuditExtract(segments: [("000001.jsonl", stand.files[segment] ?? [])])
-      .entries.last?.head)
+    let head = try #require(
+      AuditExtract(segments: [("000001.jsonl", stand.files[segment] ?? [])])
+        .entries.last?.head)
     var files = stand.files
     files[segment] = bytes
     let (sealed, key) = try stand.resealed(files)
@@ -183,7 +187,9 @@ import Testing
     verifier.anchors = [AuditAnchor(head, keeper: "the laboratory's book")]
     let anchored = try verifier.verify(place.path)
     #expect(
-      anchored.links.contains { $0.state == .broken && $0.detail.contains("the laboratory's book") },
+      anchored.links.contains {
+        $0.state == .broken && $0.detail.contains("the laboratory's book")
+      },
       "\(anchored.broken)")
   }
 }

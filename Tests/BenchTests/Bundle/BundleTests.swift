@@ -26,7 +26,9 @@ import Testing
     }
   }
 
-  @Test(arguments: ["../outside.txt", "/etc/outside", "a/../../b", "a\\b", "CON:", ".hidden", "a//b"])
+  @Test(arguments: [
+    "../outside.txt", "/etc/outside", "a/../../b", "a\\b", "CON:", ".hidden", "a//b",
+  ])
   func noNameOfAnArchiveLeadsOutOfIt(_ name: String) throws {
     let folder = try TemporaryFolder()
     let content = Array("x".utf8)
@@ -207,7 +209,8 @@ import Testing
     try FileManager.default.removeItem(atPath: path)
     try BundleBench.write(altered, to: path)
     let report = try verifier.verify(path)
-    #expect(report.broken.contains("files \(journal)") && report.broken.contains("journal \(journal)"))
+    #expect(
+      report.broken.contains("files \(journal)") && report.broken.contains("journal \(journal)"))
     #expect(report.links.contains { $0.link == "journal" && $0.detail.contains("journal-damaged") })
     verifier.keys = []
     #expect(try verifier.verify(path).broken.count > report.broken.count)

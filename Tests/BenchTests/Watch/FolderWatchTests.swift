@@ -114,7 +114,8 @@ import Testing
 
   @Test(arguments: [
     ("run1.CDF", "*.cdf", true), ("run1.cdf.part", "*.cdf", false), ("A.D", "*.D", true),
-    ("a", "?", true), ("ab", "?", false), ("", "*", true), ("x", "", false), ("aXbXc", "a*b*c", true),
+    ("a", "?", true), ("ab", "?", false), ("", "*", true), ("x", "", false),
+    ("aXbXc", "a*b*c", true),
     ("aaaaaaaaaaaaaaaaaaaaaaaaab", "*a*a*a*a*a*a*c", false), ("a*b", "a?b", true),
   ])
   func patternsAreThoseThatPeopleWrite(_ name: String, _ pattern: String, _ fits: Bool) {

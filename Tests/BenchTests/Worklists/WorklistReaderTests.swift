@@ -158,14 +158,17 @@ import Testing
       switch Int.random(in: 0..<3, using: &random) {
       case 0: bytes[place] = UInt8.random(in: 0...255, using: &random)
       case 1: bytes.remove(at: place)
-      default: bytes.insert([10, 13, 34, 59, 44, 0, 0xc3].randomElement(using: &random) ?? 0, at: place)
+      default:
+        bytes.insert([10, 13, 34, 59, 44, 0, 0xc3].randomElement(using: &random) ?? 0, at: place)
       }
     }
     do throws(Failure) {
       let read = try WorklistReader(form: WorklistForm(), rule: SampleRule()).read(bytes)
       let lines = read.entries.map(\.line) + read.refused.map(\.line)
       #expect(Set(lines).count == lines.count)
-      #expect(read.entries.map(\.number) == Array(1...max(1, read.entries.count)).prefix(read.entries.count).map { $0 })
+      #expect(
+        read.entries.map(\.number)
+          == Array(1...max(1, read.entries.count)).prefix(read.entries.count).map { $0 })
     } catch {
       #expect(error.code.hasPrefix("worklist-"))
     }

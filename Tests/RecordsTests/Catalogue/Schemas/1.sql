@@ -60,4 +60,3 @@ CREATE INDEX evaluations_method ON evaluations(method_sha256);
 CREATE INDEX deliveries_source ON deliveries(source);
 CREATE INDEX deliveries_run ON deliveries(run);
 CREATE INDEX register_source ON register(source);
-COMMIT;

@@ -155,4 +155,3 @@ CREATE VIEW samples AS
         SELECT sample, 1 AS runs, started FROM runs WHERE sample <> '' UNION ALL
         SELECT object, 0, NULL FROM register_latest WHERE kind = 'samples')
       GROUP BY sample;
-COMMIT;
