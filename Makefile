@@ -1,5 +1,5 @@
 # What people and CI do with Gauger. `make demo` is the place to begin.
-.PHONY: demo build test prove faults tsan asan storm fuzz lint docs bench install uninstall test-install release static clean
+.PHONY: demo build test prove faults tsan asan storm damage fuzz lint docs bench install uninstall test-install release static clean
 
 SHELL := bash
 PREFIX ?= /usr/local
@@ -70,6 +70,12 @@ storm:
 	scripts/setup test
 	$(SWIFT) build --build-tests --explicit-target-dependency-import-check error
 	GAUGER_STORM=200 GAUGER_DESK_STORM=800 GAUGER_PYTHON=$(PYTHON) $(SWIFT) test --skip-build --filter StormTests
+
+# All the damage to files of every format that is tried; `make test` tries a third of it.
+damage:
+	scripts/setup test
+	$(SWIFT) build --build-tests --explicit-target-dependency-import-check error
+	GAUGER_DAMAGE=all GAUGER_PYTHON=$(PYTHON) $(SWIFT) test --skip-build --filter FormatsTests
 
 # Every fault on every driver over every front, as a table; fails where a line is not as it must be.
 faults:

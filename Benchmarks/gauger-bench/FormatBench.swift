@@ -114,6 +114,7 @@ extension FormatBench {
       points = try MzMLReader.read(file).measurement.massScans?.massToCharge.count ?? 0
     }
     print("mzml-read-ms \(reading.wall * 1e3) 3")
+    print("mzml-read-processor-ms \(reading.processor * 1e3) 3")
     print("mzml-read-points \(points) 1")
     let check = try quickest(1) {
       let plan = try MeasurementWriter.plan(content, as: .mzML, options)

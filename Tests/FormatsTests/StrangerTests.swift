@@ -32,6 +32,10 @@ enum Stranger {
     let process = Process()
     process.executableURL = URL(filePath: try #require(python))
     process.arguments = arguments
+    // Four processors are busy with tests; threads of their own only get in each other's way.
+    process.environment = ProcessInfo.processInfo.environment.merging(
+      ["OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"]
+    ) { $1 }
     let pipe = Pipe()
     process.standardOutput = pipe
     process.standardError = pipe

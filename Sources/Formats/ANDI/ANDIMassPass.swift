@@ -112,7 +112,7 @@ extension ANDIMassWriter {
     ) throws(Failure) {
       for piece in pieces { try sink.write(piece.bytes, at: piece.place) }
       // The oldest is used first: one that somebody still holds would be copied when it is filled.
-      let used = pieces.map(\.bytes).filter { $0.count == NetCDFCursor.bufferSize }
+      let used = pieces.map(\.bytes).filter { $0.count >= NetCDFCursor.smallBufferSize }
       if !used.isEmpty { spare.withLock { $0 += used.prefix(8 - min(8, $0.count)) } }
     }
   }
@@ -181,7 +181,9 @@ private final class GatheredBytes: ByteSink, BufferKeeper {
   func write(_ bytes: [UInt8], at place: Int) { pieces.append(Piece(bytes: bytes, place: place)) }
 
   func spare(_ size: Int) -> [UInt8]? {
-    spare.withLock { $0.first?.count == size ? $0.removeFirst() : nil }
+    spare.withLock { buffers in
+      buffers.firstIndex { $0.count == size }.map { buffers.remove(at: $0) }
+    }
   }
 
   /// Gives what was gathered, and forgets it.

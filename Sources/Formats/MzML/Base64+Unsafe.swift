@@ -80,8 +80,9 @@ enum Base64Bytes {
     }
   }
 
-  /// What the four characters of a group give of its three bytes, the first in the lowest byte; a
-  /// table of 256 words a place. `wrong` is set where a character is none.
+  /// What the four characters of a group give of its three bytes, the first in the lowest byte.
+  ///
+  /// A table of 256 words a place; `wrong` is set where a character is none.
   private static let words: [UInt32] = {
     var words = [UInt32](repeating: wrong, count: 4 * 256)
     for (letter, value) in values.enumerated() where value < 64 {

@@ -27,10 +27,10 @@ struct MzMLDocument {
   /// What is wrong with the first spectrum that cannot be added; those behind it do not count.
   private var failure: FormatError?
 
-  /// Makes a document whose arrays are unpacked by so many other threads.
-  init(zone: String, lanes: Int = 0) {
+  /// Makes a document whose arrays are unpacked by so many other threads, so many spectra at a time.
+  init(zone: String, lanes: Int = 0, piece: Int = 512) {
     self.zone = zone
-    spectra = MzMLSpectra(lanes: lanes)
+    spectra = MzMLSpectra(lanes: lanes, piece: piece)
   }
 
   // MARK: - Tags

@@ -19,11 +19,11 @@ public enum MzMLReader {
     try read(bytes, zone: zone, lanes: bytes.count < long ? 0 : 2)
   }
 
-  /// Reads a file, its arrays by so many other threads.
+  /// Reads a file, its arrays by so many other threads, so many spectra at a time.
   static func read(
-    _ bytes: [UInt8], zone: String, lanes: Int
+    _ bytes: [UInt8], zone: String, lanes: Int, piece: Int = 512
   ) throws(FormatError) -> ReadSource {
-    var document = MzMLDocument(zone: zone, lanes: lanes)
+    var document = MzMLDocument(zone: zone, lanes: lanes, piece: piece)
     document.room = min(bytes.count / 8, 1 << 26)
     let stated = checksum(bytes, &document.warnings)
     let own = { @Sendable (end: Int) in SHA1.text(bytes[..<end]) }

@@ -64,12 +64,12 @@ struct MzMLSpectra {
   /// Some spectra, and what came of them.
   typealias Piece = (items: [MzMLItem], unpacked: MzMLUnpacked)
 
-  /// How many stated values, or characters of base64, or spectra make a piece.
-  private static let enough = (values: 1 << 15, characters: 1 << 19, items: 1 << 9)
+  /// How many stated values, or characters of base64, make a piece, however few spectra they are.
+  private static let enough = (values: 1 << 15, characters: 1 << 19)
   /// How many pieces a lane may work on or have waiting.
   private static let deepest = 2
   /// How many values may wait behind the oldest piece.
-  private static let most = 1 << 21
+  private static let mostWaiting = 1 << 21
 
   private let unpacker = MzMLUnpacker()
   private let lanes: [Lane<[MzMLItem], MzMLUnpacked>]
@@ -81,8 +81,12 @@ struct MzMLSpectra {
   /// Which lane gets the next piece, and which has the oldest.
   private var (next, oldest) = (0, 0)
 
+  /// How many spectra make a piece.
+  private let most: Int
+
   /// Unpacks on so many other threads; where there is none, on that of the caller.
-  init(lanes count: Int = 0) {
+  init(lanes count: Int = 0, piece most: Int = 512) {
+    self.most = most
     lanes = (0..<count).map { _ in
       let unpacker = Guarded(MzMLUnpacker())
       return Lane("mzml.read") { items in unpacker.withLock { MzMLUnpacked(items, by: $0) } }
@@ -101,7 +105,7 @@ struct MzMLSpectra {
     characters += item.characters
     guard
       lanes.isEmpty || values >= Self.enough.values || characters >= Self.enough.characters
-        || gathered.count >= Self.enough.items
+        || gathered.count >= most
     else { return }
     hand()
   }
@@ -109,7 +113,8 @@ struct MzMLSpectra {
   /// The oldest piece where more wait than should; else nil.
   mutating func ready() -> Piece? {
     guard let first = given.first else { return nil }
-    let isFull = given.count > Self.deepest * lanes.count || waiting - first.values > Self.most
+    let isFull =
+      given.count > Self.deepest * lanes.count || waiting - first.values > Self.mostWaiting
     return isFull ? take() : nil
   }
 

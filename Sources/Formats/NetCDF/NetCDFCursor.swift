@@ -5,7 +5,7 @@ struct NetCDFCursor {
   /// The most bytes that wait for the sink.
   static let bufferSize = 1 << 18
   /// The most of a variable that is not large, of which a file may have many.
-  private static let smallBufferSize = 1 << 16
+  static let smallBufferSize = 1 << 16
   private static let large = 1 << 24
   /// The most single numbers that wait for being packed.
   private static let mostPending = 1 << 10

@@ -74,7 +74,8 @@ struct QuantifyCommand: AsyncParsableCommand {
     if !dryRun {
       do throws(Failure) {
         note = try door.keep(
-          proposal, person: person ?? PersonalText.account, reason: reason ?? askReason(proposal.changes))
+          proposal, person: person ?? PersonalText.account,
+          reason: reason ?? askReason(proposal.changes))
       } catch {
         // What would change is what the person must know to give a reason.
         if !format.json { EvaluationPage.changes(proposal.changes) }

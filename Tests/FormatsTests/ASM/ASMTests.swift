@@ -242,7 +242,7 @@ func asmContents(
     for name in ["gas", "ultraviolet", "infrared"] {
       let bytes = try file(name)
       let whole = try ASMReader.read(bytes, zone: "")
-      for _ in 0..<300 {
+      for _ in 0..<Damage.count(300) {
         var damaged = bytes
         let place = Int.random(in: 0..<bytes.count, using: &generator)
         damaged[place] ^= 1 << UInt8.random(in: 0..<8, using: &generator)

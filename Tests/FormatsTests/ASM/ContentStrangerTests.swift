@@ -11,25 +11,34 @@ import Testing
   .enabled(if: Stranger.isWanted && Stranger.checker != nil, Stranger.noChecker),
   .timeLimit(.minutes(5)))
 struct ContentStrangerTests {
-  @Test func theSchemasTakeEveryTechnique() throws {
+  @Test(arguments: ["S-2026", TableExample.awkward])
+  func theSchemasTakeEveryTechnique(sample: String) async throws {
     let checker = try #require(Stranger.checker)
-    for sample in ["S-2026", TableExample.awkward] {
+    // Side by side: the schemas are large, and read anew for each file.
+    try await withThrowingTaskGroup(of: Void.self) { group in
       for (name, content) in try asmContents(sample: sample) {
-        let cubes = max(content.traces.count, content.massScans == nil ? content.spectra.count : 1)
-        for (part, bytes) in try TableExample.files(content, .asm) {
-          try withFolder { folder in
-            let file = folder.appending(path: "\(name)\(part.name).asm.json")
-            try Data(bytes).write(to: file)
-            let (status, output) = try Stranger.run([
-              checker, "--strict", "--must", "jsonschema", file.path,
-            ])
-            #expect(status == 0, "\(name): \(output.suffix(600))")
-            let wanted = name == "infrared" ? 1 : cubes
-            #expect(
-              output.contains("cubes=\(wanted)") || output.contains("'cubes': \(wanted)")
-                || output.contains("\"cubes\": \(wanted)"), "\(name): \(output.suffix(600))")
-          }
-        }
+        group.addTask { try Self.schemasTake(name, content, checker) }
+      }
+      try await group.waitForAll()
+    }
+  }
+
+  private static func schemasTake(
+    _ name: String, _ content: ExportContent, _ checker: String
+  ) throws {
+    let cubes = max(content.traces.count, content.massScans == nil ? content.spectra.count : 1)
+    for (part, bytes) in try TableExample.files(content, .asm) {
+      try withFolder { folder in
+        let file = folder.appending(path: "\(name)\(part.name).asm.json")
+        try Data(bytes).write(to: file)
+        let (status, output) = try Stranger.run([
+          checker, "--strict", "--must", "jsonschema", file.path,
+        ])
+        #expect(status == 0, "\(name): \(output.suffix(600))")
+        let wanted = name == "infrared" ? 1 : cubes
+        #expect(
+          output.contains("cubes=\(wanted)") || output.contains("'cubes': \(wanted)")
+            || output.contains("\"cubes\": \(wanted)"), "\(name): \(output.suffix(600))")
       }
     }
   }

@@ -52,15 +52,16 @@ import Testing
 
   @Test(arguments: cases) func cutFilesAreRefusedOrSayWhatIsLost(given: MatrixCase) throws {
     for (bytes, whole) in try Self.files(given) {
-      // Every 64 bytes; of long files some three hundred of these places, and all near the end.
+      // Every 64 bytes; of long files some hundred of these places (three hundred where all damage
+      // is tried), and those near the end.
       let places = Array(stride(from: 0, to: bytes.count, by: 64))
-      let step = max(1, places.count / 300)
+      let step = max(1, places.count / Damage.count(300))
       let chosen = places.enumerated().filter {
-        $0.offset % step == 0 || $0.offset > places.count - 40
+        $0.offset % step == 0 || $0.offset > places.count - Damage.count(40)
       }
       .map(\.element)
       var silent: [String] = []
-      for length in chosen + Array(max(0, bytes.count - 80)..<bytes.count) {
+      for length in chosen + Array(max(0, bytes.count - Damage.count(80))..<bytes.count) {
         if let what = Self.silence(Array(bytes[..<length]), whole) {
           silent.append("\(length) of \(bytes.count): \(what)")
         }
@@ -73,7 +74,7 @@ import Testing
     var generator = SeededGenerator(state: 5)
     for (bytes, whole) in try Self.files(given) {
       var silent: [String] = []
-      for _ in 0..<200 {
+      for _ in 0..<Damage.count(200) {
         var damaged = bytes
         let place = Int.random(in: 0..<damaged.count, using: &generator)
         let bit = UInt8.random(in: 0..<8, using: &generator)

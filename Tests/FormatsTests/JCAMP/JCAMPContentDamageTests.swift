@@ -41,7 +41,7 @@ import Testing
   @Test func aFlippedBitIsRefusedOrChangesNothing() throws {
     for (name, bytes) in try Self.files() {
       let whole = try MeasurementReader.read(bytes)
-      for place in stride(from: bytes.count % 11, to: bytes.count, by: 11) {
+      for place in stride(from: bytes.count % 11, to: bytes.count, by: Damage.step(11)) {
         var damaged = bytes
         damaged[place] ^= 1 << UInt8((place * 7) % 8)
         do throws(FormatError) {

@@ -9,18 +9,22 @@ import Testing
 /// Every independent reader of mzML that is there.
 @Suite struct MzMLStrangerTests {
   @Test(.enabled(if: Stranger.isWanted && Stranger.checker != nil, Stranger.noChecker))
-  func everyReaderTakesEveryKindOfRun() throws {
+  func everyReaderTakesEveryKindOfRun() async throws {
     let checker = try #require(Stranger.checker)
-    try withFolder { folder in
-      var paths: [String] = []
+    let readers = "pymzml,pyteomics,pyopenms,pyopenms-semantic,msconvert,openms-fileinfo"
+    // Side by side: the readers take their time for each file.
+    try await withThrowingTaskGroup(of: Void.self) { group in
       for (name, content) in try MzMLSample.all() {
-        let path = folder.appending(path: "\(name).mzML")
-        try Data(try MzMLSample.file(content).bytes).write(to: path)
-        paths.append(path.path)
+        group.addTask {
+          try withFolder { folder in
+            let path = folder.appending(path: "\(name).mzML")
+            try Data(try MzMLSample.file(content).bytes).write(to: path)
+            let asked = try Stranger.run([checker, "--strict", "--need", readers, path.path])
+            #expect(asked.status == 0, "\(asked.output)")
+          }
+        }
       }
-      let readers = "pymzml,pyteomics,pyopenms,pyopenms-semantic,msconvert,openms-fileinfo"
-      let asked = try Stranger.run([checker, "--strict", "--need", readers] + paths)
-      #expect(asked.status == 0, "\(asked.output)")
+      try await group.waitForAll()
     }
   }
 }

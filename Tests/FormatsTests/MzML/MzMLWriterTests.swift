@@ -177,11 +177,11 @@ private func code(_ body: () throws -> Void) -> String? {
     for (name, content) in try MzMLSample.all() where name != "umlauts" {
       let file = try MzMLSample.file(content)
       let whole = try MeasurementReader.read(file.bytes).measurement
-      for length in stride(from: 0, to: file.size, by: 64) {
+      for length in stride(from: 0, to: file.size, by: Damage.step(64)) {
         let cut = try? MeasurementReader.read(Array(file.bytes[..<length]))
         #expect(cut == nil || cut?.measurement == whole, "\(name) \(length)")
       }
-      for _ in 0..<100 {
+      for _ in 0..<Damage.count(100) {
         var bytes = file.bytes
         let place = Int.random(in: 0..<bytes.count - 70, using: &generator)
         bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &generator)
