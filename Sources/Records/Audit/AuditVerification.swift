@@ -38,6 +38,12 @@ public struct AuditVerification: Sendable, Hashable, Encodable {
     public var sequence: Int?
     /// What was found, in words.
     public var detail: String
+
+    /// Names a place.
+    public init(kind: Kind, file: String, line: Int, sequence: Int? = nil, detail: String) {
+      (self.kind, self.file, self.line) = (kind, file, line)
+      (self.sequence, self.detail) = (sequence, detail)
+    }
   }
 
   /// Something that is in order and that a person should know.
@@ -70,7 +76,7 @@ public struct AuditVerification: Sendable, Hashable, Encodable {
   /// The version of this structure.
   public var schema = 1
   /// Whether nothing is broken.
-  public var passed: Bool { places.isEmpty }
+  public var passed: Bool { places.isEmpty && home.isEmpty }
   /// How many entries there are.
   public var entries = 0
   /// The newest place; nil where there is none.
@@ -81,11 +87,13 @@ public struct AuditVerification: Sendable, Hashable, Encodable {
   public var anchors = 0
   /// Where it is broken, in the order of the chain; those of anchors last.
   public var places: [Place] = []
+  /// Files of the home that are not what the chain says.
+  public var home: [Place] = []
   /// What a person should know.
   public var notices: [Notice] = []
 
   private enum CodingKeys: String, CodingKey {
-    case schema, passed, entries, head, segments, anchors, places, notices
+    case schema, passed, entries, head, segments, anchors, places, home, notices
   }
 
   /// Writes it for programs.
@@ -98,12 +106,13 @@ public struct AuditVerification: Sendable, Hashable, Encodable {
     try values.encode(segments, forKey: .segments)
     try values.encode(anchors, forKey: .anchors)
     try values.encode(places, forKey: .places)
+    try values.encode(home, forKey: .home)
     try values.encode(notices, forKey: .notices)
   }
 
   /// The first broken place as a failure that ends a command; nil where nothing is broken.
   public func failure(of folder: String) -> Failure? {
-    guard let first = places.first else { return nil }
+    guard let first = places.first else { return homeFailure(of: folder) }
     return Failure(
       "audit-broken", exit: .damaged,
       what: "The audit chain in \(folder) is not what was written: \(places.count) "
@@ -112,6 +121,20 @@ public struct AuditVerification: Sendable, Hashable, Encodable {
         + ": \(first.detail)",
       next: "Leave the folder as it is, copy it, and compare it with a backup and with what "
         + "destinations hold. New entries go on behind it.")
+  }
+}
+
+extension AuditVerification {
+  private func homeFailure(of folder: String) -> Failure? {
+    guard let first = home.first else { return nil }
+    return Failure(
+      "audit-home-differs", exit: .damaged,
+      what: "The home is not what the audit chain in \(folder) says: \(home.count) "
+        + (home.count == 1 ? "difference." : "differences."),
+      why: "First \(first.file): \(first.detail).",
+      next:
+        "Leave the files as they are, and compare them with a backup: gauger bench restore BACKUP --drill"
+    )
   }
 }
 

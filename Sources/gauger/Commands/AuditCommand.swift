@@ -100,12 +100,13 @@ struct AuditCommand: AsyncParsableCommand {
   /// The command `gauger audit verify`.
   struct Verify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Check every byte of the chain, and that nothing of it is gone.",
+      abstract: "Check every byte of the chain, and that the home has what it speaks of.",
       discussion: """
         gauger audit verify --anchor /mnt/lims/out
         A chain that was cut, or made anew as a whole, is without fault by itself: what was kept \
         elsewhere shows it. The deliveries in the spool are always compared; give those that the \
-        LIMS holds, or lines of gauger audit show --head.
+        LIMS holds, or lines of gauger audit show --head. Runs that are gone, and decisions in the \
+        register that are not the ones that were kept, are named too.
         """)
 
     @Option(
@@ -122,7 +123,8 @@ struct AuditCommand: AsyncParsableCommand {
       let chain = AuditChain(home: home)
       var anchors = AuditAnchor.spooled(home)
       for path in anchor { anchors += try AuditAnchor.read(path) }
-      let report = try chain.verify(anchors: anchors)
+      var report = try chain.verify(anchors: anchors)
+      report.home = try AuditAgreement(home: options.chosenHome).differences()
       if format.json { try Output.json(report) } else { Self.show(report, chain.folder) }
       guard let failure = report.failure(of: chain.folder) else { return }
       if !format.json { Output.say(failure) }
@@ -143,11 +145,21 @@ struct AuditCommand: AsyncParsableCommand {
           Output.paint("FAIL", .red)
             + "  \(place.file)\(line)  \(kind): \(Output.plain(place.detail))")
       }
+      for place in report.home {
+        print(
+          Output.paint("FAIL", .red)
+            + "  \(Output.plain(place.file))  \(place.kind.rawValue): \(Output.plain(place.detail))"
+        )
+      }
       for notice in report.notices {
         let line = notice.line > 0 ? ":\(notice.line)" : ""
         print("note  \(notice.file)\(line)  \(Output.plain(notice.detail))")
       }
-      if report.passed { print("\(Output.paint("ok", .green))    the chain is as it was written") }
+      if report.passed {
+        print(
+          "\(Output.paint("ok", .green))    the chain is as it was written, and the home has what it says"
+        )
+      }
     }
   }
 
