@@ -3,7 +3,7 @@ import Synchronization
 import Testing
 
 /// What people do at the desk is killed again and again by SIGKILL: import, assigning, evaluation,
-/// contents of a sequence, delivery.
+/// contents of a sequence, delivery, review and release.
 ///
 /// `GAUGER_DESK_STORM` says how often (60), `GAUGER_STORM_SEED` repeats the choices of an earlier storm.
 @Suite(.serialized, .tags(.slow)) struct DeskStormTests {
@@ -15,6 +15,7 @@ import Testing
     let folders = try (0..<Self.benches).map { _ in try TemporaryFolder() }
     let paths = folders.map(\.path)
     let poller = try Poller(roots: paths.map { $0 + "/home/outbox" })
+    let authority = try Poller(roots: paths.map { $0 + "/home/released" })
     let results = Mutex<[DeskStorm]>([])
     let problems = Mutex<[String]>([])
     DispatchQueue.concurrentPerform(iterations: Self.benches) { index in
@@ -28,6 +29,7 @@ import Testing
       }
     }
     let seen = try poller.finish()
+    let released = try authority.finish()
     withExtendedLifetime(folders) {}
     let told: Comment = "seed \(StormTests.seed)"
     #expect(problems.withLock { $0 } == [], told)
@@ -42,6 +44,9 @@ import Testing
     #expect(seen.complaints == [], told)
     #expect(Set(seen.taken) == delivered, told)
     #expect(seen.times.values.allSatisfy { $0 == 1 }, told)
+    // What was signed as released, and nothing else, is in the other place.
+    #expect(released.complaints == [] && Set(released.taken) == delivered, told)
+    #expect(released.times.values.allSatisfy { $0 == 1 }, told)
     print(
       "desk storm of seed \(StormTests.seed): \(Self.kills) kills",
       moments.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: ", "),
@@ -76,6 +81,7 @@ struct DeskStorm {
   }
 
   mutating func rage(kills: Int) throws {
+    try prepare()
     killsLeft = kills
     var batch = 0
     while killsLeft > 0, batch < kills {
@@ -84,6 +90,27 @@ struct DeskStorm {
     }
     if killsLeft > 0 { complaints.append("\(killsLeft) kills met nothing alive") }
     try judge()
+  }
+
+  /// Somebody who signs, and a destination that takes what is released alone.
+  private func prepare() throws {
+    try FileManager.default.createDirectory(
+      atPath: home + "/released", withIntermediateDirectories: true)
+    let bench = """
+      quality: {policy: warn, review: in-gauger}
+      destinations:
+        - {name: outbox, folder: outbox}
+        - {name: released, folder: released, accepts: released}
+
+      """
+    try Data(bench.utf8).write(to: URL(fileURLWithPath: home + "/bench.yaml"))
+    for arguments in [
+      ["deliver", "prepare", "released"], ["people", "add", "eva", "--name", "Eva"],
+      ["people", "key", "eva"],
+    ] {
+      let outcome = try Program.gauger(arguments + ["--home", home])
+      try #require(outcome.status == 0, "\(outcome.errors)")
+    }
   }
 
   /// One sequence from files to deliveries.
@@ -105,6 +132,11 @@ struct DeskStorm {
         "quantify", "--method", folder + "/method.yaml", "--list", list, "--sequence", name,
         "--deliver",
       ])
+    for run in try sampleRuns(list) {
+      // Signed before it was killed, it cannot be signed as reviewed again.
+      try insist("review", ["review", "sign", run, "--as", "reviewed"] + signer, allowing: [0, 9])
+      try insist("release", ["review", "sign", run, "--as", "released"] + signer)
+    }
     try insist("deliver", ["deliver", "retry"])
     if batch.isMultiple(of: 3) { try insist("recover", ["runs", "recover"]) }
   }
@@ -137,6 +169,15 @@ struct DeskStorm {
       }
       return
     }
+  }
+
+  private var signer: [String] { ["--person", "eva"] }
+
+  /// The runs of the samples of a list.
+  private func sampleRuns(_ list: String) throws -> [String] {
+    try String(contentsOfFile: list, encoding: .utf8).split(separator: "\n").dropFirst()
+      .filter { $0.contains(",sample,") }
+      .map { try onlyRun(of: String($0.split(separator: ",")[0])) }
   }
 
   // MARK: - Judging
@@ -195,10 +236,15 @@ struct DeskStorm {
     for row in rows where row["state"] as? String != "handed_over" {
       complaints.append("delivery of \(row["run"] ?? "?"): \(row["state"] ?? "?")")
     }
-    let spooled = Set(rows.compactMap { $0["run"] as? String }.map { $0 + "-1" })
-    if spooled != delivered || rows.count != delivered.count {
-      complaints.append("spooled \(spooled.symmetricDifference(delivered)), \(rows.count) rows")
+    for destination in ["outbox", "released"] {
+      let mine = rows.filter { $0["destination"] as? String == destination }
+      let spooled = Set(mine.compactMap { $0["run"] as? String }.map { $0 + "-1" })
+      if spooled != delivered || mine.count != delivered.count {
+        complaints.append(
+          "\(destination): \(spooled.symmetricDifference(delivered)), \(mine.count) rows")
+      }
     }
+    try judgeCatalogue()
   }
 
   /// The audit chain is whole, still has what the loader was given, and knows every act.
@@ -233,11 +279,30 @@ struct DeskStorm {
     }.map { home + "/" + $0 }
   }
 
+  /// The index says the same as the folders.
+  private mutating func judgeCatalogue() throws {
+    let listed = try Program.gauger(["runs", "list", "--kind", "sample", "--json", "--home", home])
+    let object = try JSONSerialization.jsonObject(with: Data(listed.output.utf8))
+    let found = (object as? [String: Any])?["runs"] as? [[String: Any]] ?? []
+    var there: Set<String> = []
+    for run in try names("runs") {
+      let data = FileManager.default.contents(atPath: "\(home)/runs/\(run)/run.json") ?? Data()
+      let record = try JSONSerialization.jsonObject(with: data) as? [String: Any]
+      if record?["kind"] as? String == "sample" { there.insert(run) }
+    }
+    let indexed = Set(found.compactMap { $0["run"] as? String })
+    if indexed != there {
+      complaints.append("catalogue: \(indexed.symmetricDifference(there))")
+    }
+  }
+
   private func onlyRun(of file: String) throws -> String {
     let name = URL(fileURLWithPath: file).lastPathComponent
     for run in try names("runs")
     where FileManager.default.fileExists(atPath: "\(home)/runs/\(run)/source/\(name)") {
-      return run
+      let data = FileManager.default.contents(atPath: "\(home)/runs/\(run)/run.json") ?? Data()
+      let record = try JSONSerialization.jsonObject(with: data) as? [String: Any]
+      if record?["ended_by"] as? String == "done" { return run }
     }
     return "none"
   }

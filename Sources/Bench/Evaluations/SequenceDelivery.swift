@@ -10,20 +10,16 @@ extension Deliveries {
   ///
   /// A run whose answers a rule of the method holds is not delivered, nor is one that is already
   /// there with these answers. Of a sequence, destinations get `result.json`, `result.csv` and
-  /// `sequence-report.html`; those that take *released* runs get nothing yet.
+  /// `sequence-report.html`; those that take *released* runs get it when the run is released.
   public func send(
     sequence name: String, _ kept: VersionNote, _ result: SequenceResult
   ) throws(Failure) -> [Entry] {
-    let folder = Quantification(bench: bench).folder(of: name, version: kept.version)
-    let report = folder + "/report.html"
+    let report = report(of: name, kept)
     var sent: [Entry] = []
     for answers in result.runs where answers.facts.kind == .sample && answers.holds.isEmpty {
       guard let run = RunID(answers.facts.run) else { continue }
       let record = try bench.runs.read(run)
-      var files = try sheets(answers, of: record, result, name, kept)
-      if FileManager.default.fileExists(atPath: report) {
-        files.append(DeliverableFile(suffix: "sequence-report.html", content: .file(report)))
-      }
+      let files = try sheets(answers, of: record, result, name, kept, report)
       let places = bench.configuration.destinations.filter { $0.accepts != .released }
       guard !places.isEmpty, try known(run, files) == nil else { continue }
       let deliverable = Deliverable(
@@ -39,10 +35,39 @@ extension Deliveries {
     return sent
   }
 
-  /// The result of one run of a sequence as JSON and CSV.
+  /// What the newest versions of sequences say of a run, under the name that others know it by.
+  func releasedAnswers(of record: RunRecord) throws(Failure) -> [Deliverable] {
+    guard record.kind == .sample else { return [] }
+    let root = bench.home.path + "/sequences"
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []
+    var next = try nextAttempt(of: record.run)
+    var found: [Deliverable] = []
+    for name in names.sorted() where !name.hasPrefix(".") {
+      guard let kept = try Quantification(bench: bench).latest(of: name),
+        let answers = kept.result.runs.first(where: { $0.facts.run == record.run.text }),
+        answers.facts.kind == .sample, answers.holds.isEmpty
+      else { continue }
+      let files = try sheets(
+        answers, of: record, kept.result, name, kept.note, report(of: name, kept.note))
+      guard !files.isEmpty else { continue }
+      let known = try known(record.run, files)
+      found.append(
+        Deliverable(
+          id: known ?? DeliveryID(run: record.run, attempt: next), emulated: record.emulated,
+          files: files))
+      if known == nil { next += 1 }
+    }
+    return found
+  }
+
+  private func report(of name: String, _ kept: VersionNote) -> String {
+    Quantification(bench: bench).folder(of: name, version: kept.version) + "/report.html"
+  }
+
+  /// The result of one run of a sequence as JSON and CSV, with the report where there is one.
   private func sheets(
     _ answers: RunAnswers, of record: RunRecord, _ result: SequenceResult, _ name: String,
-    _ kept: VersionNote
+    _ kept: VersionNote, _ report: String
   ) throws(Failure) -> [DeliverableFile] {
     let draft = result.methodState == "validated" ? [] : ["method-\(result.methodState)"]
     var sheet = ResultSheet(
@@ -57,11 +82,15 @@ extension Deliveries {
       name: name, version: kept.version,
       sha256: kept.files.first { $0.name == "sequence.json" }?.sha256 ?? "")
     do throws(ResultError) {
-      return [
+      var files = [
         DeliverableFile(
           suffix: "result.json", content: .bytes(try ResultWriter.json(sheet))),
         DeliverableFile(suffix: "result.csv", content: .bytes(try ResultWriter.csv(sheet))),
       ]
+      if FileManager.default.fileExists(atPath: report) {
+        files.append(DeliverableFile(suffix: "sequence-report.html", content: .file(report)))
+      }
+      return files
     } catch {
       throw error.failure
     }

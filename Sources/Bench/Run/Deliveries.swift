@@ -106,33 +106,61 @@ public struct Deliveries: Sendable {
     }
   }
 
-  /// Sends a run that was released to the destinations that take only such runs, each once.
+  /// Sends a run that was released to the destinations that take only such runs, each once: the
+  /// run's own files, and what the newest version of each sequence says of it.
+  ///
+  /// Throws `release-nothing-to-send` where there is neither.
   public func release(_ run: RunID) throws(Failure) -> [Entry] {
     let record = try bench.runs.read(run)
-    let places = bench.configuration.destinations.filter {
-      $0.accepts == .released && record.deliveries[$0.name] == nil
-    }
+    let places = bench.configuration.destinations.filter { $0.accepts == .released }
     guard !places.isEmpty else { return [] }
-    let next = try nextAttempt(of: run)
-    var sent: [DeliveryStatus] = []
-    do throws(DeliveryError) {
-      // Under the name that others know it by, unless its files are others now.
+    let answers = try releasedAnswers(of: record)
+    guard !record.files.isEmpty || !answers.isEmpty else {
+      throw Failure(
+        "release-nothing-to-send", exit: .failed,
+        what: "The run \(run) is released, and nothing was sent.",
+        why: "It has no files of its own, and no sequence has an answer for it.",
+        next: "Evaluate it with gauger quantify, sign that, and release it again.")
+    }
+    var sent: [Entry] = []
+    if !record.files.isEmpty {
+      sent += try releaseFiles(of: record, to: places.filter { record.deliveries[$0.name] == nil })
+    }
+    for deliverable in answers {
       do throws(DeliveryError) {
-        sent = try submit(
-          try whole { () throws(Failure) in
-            try deliverable(of: record, attempt: max(1, next - 1))
-          }, to: places)
-      } catch .idTaken {
-        sent = try submit(
-          try whole { () throws(Failure) in try deliverable(of: record, attempt: next) }, to: places
-        )
+        sent += try submit(deliverable, to: places).map(entry)
+      } catch {
+        throw error.failure
+      }
+    }
+    try keep(sent)
+    return sent
+  }
+
+  private func releaseFiles(
+    of record: RunRecord, to places: [Configuration.DestinationEntry]
+  ) throws(Failure) -> [Entry] {
+    guard !places.isEmpty else { return [] }
+    let deliverable = try deliverable(of: record, attempt: try ownAttempt(of: record))
+    do throws(DeliveryError) { return try submit(deliverable, to: places).map(entry) } catch {
+      throw error.failure
+    }
+  }
+
+  /// The number under which others know the files of a run; the next one where nobody does.
+  private func ownAttempt(of record: RunRecord) throws(Failure) -> Int {
+    let next = try nextAttempt(of: record.run)
+    guard next > 1 else { return next }
+    let own = Set(record.files.map(\.sha256))
+    do throws(DeliveryError) {
+      let spool = Spool(home: bench.home.path)
+      for id in try spool.ids() where id.run == record.run {
+        if Set(try spool.delivery(id).files.map(\.sha256)) == own { return id.attempt }
       }
     } catch {
       throw error.failure
     }
-    let entries = sent.map(entry)
-    try keep(entries)
-    return entries
+    return next
   }
 
   /// The one way by which a delivery of a bench gets into the spool.
@@ -143,16 +171,6 @@ public struct Deliveries: Sendable {
     var deliverable = deliverable
     deliverable.audit = submitted(deliverable.id, to: places, by: person)
     return try desk(for: places).submit(deliverable)
-  }
-
-  private func whole<Value>(
-    _ work: () throws(Failure) -> Value
-  ) throws(DeliveryError) -> Value {
-    do throws(Failure) {
-      return try work()
-    } catch {
-      throw .told(error, isRejected: false, holdsUp: false)
-    }
   }
 
   /// Hands over what waits, asks for receipts, and keeps the news with the runs.
