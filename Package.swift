@@ -209,8 +209,8 @@ let package = Package(
       .executableTarget(
         name: "gauger-bench",
         dependencies: [
-          "Instruments", "Laboratory", "ScanRing", "Journal", "Processing", "Methods", "Formats",
-          "Records", "CDeflate", "CBench", crypto,
+          "Instruments", "Laboratory", "ScanRing", "Journal", "Links", "Profiles", "Processing",
+          "Methods", "Formats", "Records", "Bench", "Emulation", "CDeflate", "CBench", crypto,
         ],
         path: "Benchmarks/gauger-bench", swiftSettings: strict),
     ] + fuzzing).filter { !isSanitized || !notSanitized.contains($0.name) },

@@ -20,6 +20,9 @@ do {
     try KernelBench.linear()
   case ("audit", 3):
     try AuditBench.run(folder: words[1], entries: Int(words[2]) ?? 2000)
+  case ("audited-runs", 4):
+    try await AuditedRunBench.run(
+      folder: words[1], profiles: words[2], runs: Int(words[3]) ?? 20)
   case ("catalogue", 3):
     try CatalogueBench.run(folder: words[1], commits: Int(words[2]) ?? 500)
   case ("library", 3):
@@ -32,7 +35,8 @@ do {
     print(
       "usage: gauger-bench ring CPU CPU | journal FOLDER FRAMES | pace JOURNAL | "
         + "kernels FOLDER [NAME] | linear | library FOLDER SPECTRA | formats FOLDER "
-        + "| formats-memory FORMAT SCANS | audit FOLDER ENTRIES | catalogue FOLDER COMMITS")
+        + "| formats-memory FORMAT SCANS | audit FOLDER ENTRIES "
+        + "| audited-runs FOLDER PROFILES RUNS | catalogue FOLDER COMMITS")
     exit(2)
   }
 } catch {

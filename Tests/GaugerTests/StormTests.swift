@@ -260,8 +260,7 @@ struct Storm {
 
 /// One life of the program: what it says, what it leaves on the disk, and its end.
 final class Life {
-  private let process = Process()
-  private let ended = DispatchSemaphore(value: 0)
+  private let process: Spawned
   private let output: String
   private let home: String
   private let earlier: Set<String>
@@ -278,29 +277,30 @@ final class Life {
     self.output = output
     self.home = home
     earlier = Self.names(home + "/runs")
-    process.executableURL = URL(fileURLWithPath: program)
-    process.arguments = arguments
-    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-    _ = FileManager.default.createFile(atPath: output, contents: nil)
-    process.standardOutput = FileHandle(forWritingAtPath: output)
-    process.standardError = FileHandle.nullDevice
-    process.standardInput = FileHandle.nullDevice
-    process.terminationHandler = { [ended] _ in ended.signal() }
-    try process.run()
+    process = try Spawned(
+      program, arguments,
+      environment: ProcessInfo.processInfo.environment.merging(environment) { $1 }, output: output)
   }
 
   /// Lets it live until it ends, or until it is time to kill it; whether it was killed.
   func run(until isTime: (Life) -> Bool) -> Bool {
     var asked = false
     let deadline = ContinuousClock.now + .seconds(60)
-    while ended.wait(timeout: .now() + .microseconds(300)) == .timedOut {
+    var ending = process.look()
+    while ending == nil {
       if !asked, isTime(self) || ContinuousClock.now > deadline {
-        kill(process.processIdentifier, SIGKILL)
+        kill(process.id, SIGKILL)
         asked = true
       }
+      usleep(300)
+      ending = process.look()
     }
-    status = process.terminationStatus
-    let killed = process.terminationReason == .uncaughtSignal
+    var killed = false
+    switch ending {
+    case .status(let code): status = code
+    case .signal(let signal): (status, killed) = (signal, true)
+    case nil: break
+    }
     if killed { moment = reached }
     return killed
   }

@@ -29,24 +29,23 @@ enum Program {
   static func run(
     _ command: [String], environment: [String: String] = [:], seconds: Int = 120
   ) throws -> Outcome {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/timeout")
-    process.arguments = ["\(seconds)"] + command
-    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     let folder = try TemporaryFolder()
     let out = folder.path + "/out"
     let err = folder.path + "/err"
-    _ = FileManager.default.createFile(atPath: out, contents: nil)
-    _ = FileManager.default.createFile(atPath: err, contents: nil)
-    process.standardOutput = FileHandle(forWritingAtPath: out)
-    process.standardError = FileHandle(forWritingAtPath: err)
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
-    process.waitUntilExit()
+    let ending = try Spawned(
+      "/usr/bin/timeout", ["\(seconds)"] + command,
+      environment: ProcessInfo.processInfo.environment.merging(environment) { $1 }, output: out,
+      errors: err
+    ).wait()
     func text(_ path: String) throws -> String {
       String(decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)
     }
-    return Outcome(status: process.terminationStatus, output: try text(out), errors: try text(err))
+    let status =
+      switch ending {
+      case .status(let status): status
+      case .signal(let signal): signal
+      }
+    return Outcome(status: status, output: try text(out), errors: try text(err))
   }
 
   /// Runs `gauger` with these arguments.
