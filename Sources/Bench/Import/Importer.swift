@@ -68,7 +68,8 @@ public struct Importer: Sendable {
   /// Nobody else imports now, so that a mark which is not held is of a program that is no more.
   private func endKilled() throws(Failure) {
     for run in bench.runs.unfinished() where !run.isRunning {
-      guard (try? bench.runs.read(run.run))?.imported != nil else { continue }
+      let record = try? bench.runs.read(run.run)
+      guard record == nil || record?.imported != nil else { continue }
       _ = try Recovery(bench: bench).recover(run.run)
     }
   }

@@ -124,7 +124,6 @@ public struct WatchedFolders: Sendable {
     _ report: inout WatchReport.Folder
   ) throws(Failure) {
     guard !ready.isEmpty else { return }
-    try endKilledImports()
     let entry = exports.entry
     var request = ImportRequest(
       paths: [], pattern: entry.samplePattern,
@@ -154,16 +153,6 @@ public struct WatchedFolders: Sendable {
     if failure?.exit == .busy || failure?.exit == .notFound { return watch.forget(name) }
     let passing = failure.map { [.noSpace, .denied].contains($0.exit) } ?? false
     watch.settle(name, FolderWatch.Outcome(made: run, failure: failure, isPassing: passing))
-  }
-
-  /// Ends imports that were killed: what is whole of them counts as imported.
-  private func endKilledImports() throws(Failure) {
-    let recovery = Recovery(bench: bench)
-    for run in bench.runs.unfinished() where !run.isRunning {
-      let record = try? bench.runs.read(run.run)
-      guard record == nil || record?.imported != nil else { continue }
-      _ = try recovery.recover(run.run)
-    }
   }
 }
 
