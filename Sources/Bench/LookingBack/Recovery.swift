@@ -145,7 +145,11 @@ public struct Recovery: Sendable {
     try RunFolder.keepName(of: folder)
     try clear(run, folder)
     var report = Report(run, .whole)
-    guard var record = try RunSalvage(bench: bench, run: run).record(&report) else { return report }
+    guard var record = try RunSalvage(bench: bench, run: run).record(&report) else {
+      // Else the chain would miss a run that never was.
+      if report.outcome == .removed { _ = bench.audit.note([.recovered(run, outcome: "removed")]) }
+      return report
+    }
     let wasOpen = record.endedBy == .open
     guard wasOpen || wasMarked || (record.journalSHA256 == nil && record.imported == nil) else {
       report.record = record

@@ -86,4 +86,22 @@ import Testing
     try FileManager.default.removeItem(atPath: place)
     #expect(try differences() == [])
   }
+
+  /// Killed behind the announcement, with and without a folder.
+  @Test(arguments: [false, true])
+  func aRunThatNeverBeganIsNotMissedOnceItIsRecovered(_ hasFolder: Bool) throws {
+    let killed = try #require(RunID("20261120T101500Z-usb4000-abcd"))
+    try made.bench.audit.demand([
+      AuditAct(.runStarted, "run/\(killed)", by: "root", detail: ["sample": "S-1"])
+    ])
+    // A mark that nobody holds is how a killed run is known; until it is recovered nothing is said.
+    _ = try RunMark.make(for: killed, in: home)
+    if hasFolder { try RunFolder.make(home.folder(of: killed)) }
+    #expect(try differences() == [])
+    let report = try Recovery(bench: made.bench).recover(killed)
+    #expect(report.outcome == (hasFolder ? .removed : .whole))
+    #expect(!FileManager.default.fileExists(atPath: home.folder(of: killed)))
+    #expect(RunMark.all(in: home).isEmpty)
+    #expect(try differences() == [])
+  }
 }
