@@ -4,7 +4,7 @@ public import Laboratory
 /// What a reviewer looks at, as one canonical text: the facts of a run, and the hashes of all else.
 ///
 /// Where a delivery stands is not part of it: that changes after a release and says nothing of the
-/// result. The page `Quality` of Bench names every member.
+/// result. The page `QualityAndReview` of Bench names every member.
 public struct ReviewedRecord: Sendable, Hashable {
   /// A version of results, by the hash of its `version.json`.
   public struct Version: Sendable, Hashable {
